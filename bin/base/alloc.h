@@ -1,0 +1,26 @@
+/*
+ * alloc: memory or death.
+ *
+ * These never return NULL: on exhaustion, or when the size overflows, the
+ * program says so and exits 1.  Not for the record loop: what a record
+ * needs is reserved before the loop or grows with a strbuf.
+ */
+#ifndef EV_BASE_ALLOC_H
+#define EV_BASE_ALLOC_H
+
+#include <stddef.h>
+
+void *xmalloc(size_t n) __attribute__((__malloc__, __returns_nonnull__));
+void *xcalloc(size_t n, size_t size)
+    __attribute__((__malloc__, __returns_nonnull__));
+void *xreallocarray(void *p, size_t n, size_t size)
+    __attribute__((__returns_nonnull__));
+char *xstrdup(const char *s) __attribute__((__malloc__, __returns_nonnull__));
+/* Copies n bytes and adds a NUL. */
+char *xmemdup(const char *p, size_t n)
+    __attribute__((__malloc__, __returns_nonnull__));
+/* The array at *p holds *cap elements of size; after, at least want. */
+void *xgrow(void *p, size_t *cap, size_t want, size_t size)
+    __attribute__((__returns_nonnull__));
+
+#endif

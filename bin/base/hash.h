@@ -1,0 +1,102 @@
+/*
+ * hash: keyed 64-bit hashes for tables in memory.
+ *
+ *	struct hash_key key;
+ *	hash_key_random(&key);          once per run
+ *	h = hash_bytes(&key, p, n);
+ *
+ * For hash tables only: the key is drawn anew for each run, so that nobody
+ * who writes log lines can choose keys that collide.  Never stored, never
+ * used for identity (io/digest.h) nor for people (enrich/visitor.h).
+ *
+ * The construction multiplies two 64-bit words, each xored with a secret,
+ * to 128 bits and folds the halves, as wyhash and its kin do.
+ */
+#ifndef EV_BASE_HASH_H
+#define EV_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/slice.h"
+
+struct hash_key {
+	uint64_t k[4];
+};
+
+/* From getrandom(2); exits 1 when there is none. */
+void hash_key_random(struct hash_key *key);
+
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 u128;
+	u128 m = (u128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+static inline uint64_t
+hash_read64(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+static inline uint64_t
+hash_read32(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+static inline uint64_t
+hash_bytes(const struct hash_key *key, const void *data, size_t n)
+{
+	const char *p = data;
+	uint64_t a, b, h = key->k[0] ^ n;
+	size_t left = n;
+
+	while (left > 16) {
+		h = hash_fold(hash_read64(p) ^ key->k[1],
+		    hash_read64(p + 8) ^ h);
+		p += 16;
+		left -= 16;
+	}
+	if (left >= 8) {
+		a = hash_read64(p);
+		b = hash_read64(p + left - 8);
+	} else if (left >= 4) {
+		a = hash_read32(p);
+		b = hash_read32(p + left - 4);
+	} else if (left > 0) {
+		a = (uint64_t)(unsigned char)p[0] << 16 |
+		    (uint64_t)(unsigned char)p[left / 2] << 8 |
+		    (unsigned char)p[left - 1];
+		b = 0;
+	} else {
+		a = b = 0;
+	}
+	h = hash_fold(a ^ key->k[2], b ^ h);
+	return hash_fold(h ^ key->k[3], key->k[1] ^ n);
+}
+
+static inline uint64_t
+hash_slice(const struct hash_key *key, struct slice s)
+{
+	return hash_bytes(key, s.p, s.n);
+}
+
+/* Joins two hashes, in order. */
+static inline uint64_t
+hash_mix(const struct hash_key *key, uint64_t a, uint64_t b)
+{
+	return hash_fold(a ^ key->k[2], b ^ key->k[3]);
+}
+
+#endif

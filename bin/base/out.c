@@ -1,0 +1,140 @@
+#include "config.h"
+
+#include "base/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/number.h"
+#include "base/temp.h"
+
+#define PIPE_SIZE (1 << 20)
+
+void
+out_init_fd(struct out *o, int fd, const char *name)
+{
+	struct stat st;
+
+	*o = (struct out){ .fd = fd, .name = name };
+	o->cap = OUT_SIZE;
+	o->buf = xmalloc(o->cap);
+#ifdef F_SETPIPE_SZ
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+#endif
+}
+
+int
+out_open(struct out *o, const char *path)
+{
+	const char *temp;
+	struct stat st;
+	int fd;
+
+	if (path == NULL || strcmp(path, "-") == 0) {
+		out_init_fd(o, STDOUT_FILENO, "stdout");
+		return 0;
+	}
+	/* A device or a pipe cannot be renamed into place. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd == -1) {
+			msg_error("%s: %s", path, msg_errno(errno));
+			return -1;
+		}
+		out_init_fd(o, fd, path);
+		return 0;
+	}
+	fd = temp_create(path, &temp);
+	if (fd == -1)
+		return -1;
+	out_init_fd(o, fd, path);
+	o->final = path;
+	o->temp = temp;
+	return 0;
+}
+
+static void
+failed(struct out *o)
+{
+	if (o->err == 0) {
+		o->err = errno;
+		msg_error("%s: %s", o->name, msg_errno(errno));
+	}
+}
+
+int
+out_flush(struct out *o)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < o->len && o->err == 0) {
+		n = write(o->fd, o->buf + done, o->len - done);
+		if (n == -1) {
+			if (errno != EINTR)
+				failed(o);
+			continue;
+		}
+		done += (size_t)n;
+	}
+	o->written += done;
+	o->len = 0;
+	return o->err == 0 ? 0 : -1;
+}
+
+char *
+out_make_room(struct out *o, size_t n)
+{
+	out_flush(o);
+	if (n > o->cap)
+		o->buf = xgrow(o->buf, &o->cap, n, 1);
+	return o->buf;
+}
+
+int
+out_close(struct out *o)
+{
+	out_flush(o);
+	/* A file counts as written when the disk says so. */
+	if (o->final != NULL && o->err == 0 && fsync(o->fd) == -1 &&
+	    errno != EINVAL)
+		failed(o);
+	/* NFS and quotas report here what write(2) did not. */
+	if (close(o->fd) == -1 && errno != EINTR)
+		failed(o);
+	o->fd = -1;
+	if (o->final != NULL) {
+		if (o->err != 0)
+			temp_discard(o->temp);
+		else if (temp_commit(o->temp, o->final) == -1)
+			o->err = EIO;
+	}
+	free(o->buf);
+	o->buf = NULL;
+	o->cap = o->len = 0;
+	return o->err == 0 ? 0 : -1;
+}
+
+void
+out_abandon(struct out *o)
+{
+	if (o->final != NULL) {
+		close(o->fd);
+		temp_discard(o->temp);
+	}
+	free(o->buf);
+	*o = (struct out){ .fd = -1 };
+}
+
+void
+out_put_u64(struct out *o, uint64_t v)
+{
+	out_advance(o, number_put_u64(out_reserve(o, NUMBER_MAX), v));
+}

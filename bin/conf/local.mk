@@ -1,0 +1,13 @@
+noinst_LIBRARIES += libconf.a
+libconf_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
+libconf_a_SOURCES = \
+	bin/conf/actions.c bin/conf/actions.h \
+	bin/conf/conf.c bin/conf/conf.h \
+	bin/conf/enrich.c bin/conf/enrich.h \
+	bin/conf/log.c bin/conf/log.h \
+	bin/conf/metrics.c bin/conf/metrics.h \
+	bin/conf/partition.c bin/conf/partition.h \
+	bin/conf/properties.c bin/conf/properties.h \
+	bin/conf/read.c bin/conf/read.h \
+	bin/conf/site.c bin/conf/site.h \
+	bin/conf/yaml.c bin/conf/yaml.h

@@ -1,0 +1,433 @@
+#include "config.h"
+
+#include "io/codec.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+
+/* Compressed input: a few of zstd's recommended 128 KiB, one read each. */
+#define IN_SIZE ((size_t)256 << 10)
+/* Compressed output on its way to the out. */
+#define WRITE_CHUNK ((size_t)64 << 10)
+/* zlib counts in unsigned int. */
+#define ZLIB_STEP ((size_t)1 << 30)
+/* zlib: a gzip header and trailer around the largest window. */
+#define GZIP_WINDOW (15 + 16)
+
+const struct codec_info codec_infos[CODEC_COUNT] = {
+	[CODEC_NONE] = { "none", "" },
+	[CODEC_GZIP] = { "gzip", ".gz" },
+	[CODEC_ZSTD] = { "zstd", ".zst" },
+};
+
+int
+codec_find(struct slice name)
+{
+	int i;
+
+	for (i = 0; i < CODEC_COUNT; i++)
+		if (slice_is(name, codec_infos[i].name))
+			return i;
+	return -1;
+}
+
+struct codec_source {
+	struct source base;
+	struct source *raw;
+	unsigned char *in; /* bytes of raw not yet decoded: in[pos, len) */
+	size_t pos, len;
+	bool raw_end;	/* raw has ended */
+	bool in_member; /* a member or frame has begun and not ended */
+	z_stream z;
+	ZSTD_DStream *zstd;
+};
+
+static int
+refill(struct codec_source *c)
+{
+	ssize_t n;
+
+	if (c->pos < c->len || c->raw_end)
+		return 0;
+	n = source_read(c->raw, c->in, IN_SIZE);
+	c->base.stored_read = c->raw->stored_read;
+	if (n < 0)
+		return -1;
+	c->pos = 0;
+	c->len = (size_t)n;
+	c->raw_end = n == 0;
+	return 0;
+}
+
+static ssize_t
+bad(const struct codec_source *c, const char *why)
+{
+	msg_error("%s: %s", c->base.name, why);
+	return -1;
+}
+
+static ssize_t
+plain_read(struct source *src, void *buf, size_t n)
+{
+	struct codec_source *c = (struct codec_source *)src;
+	size_t have = c->len - c->pos;
+	ssize_t got;
+
+	if (have > 0) {
+		if (have > n)
+			have = n;
+		memcpy(buf, c->in + c->pos, have);
+		c->pos += have;
+		return (ssize_t)have;
+	}
+	if (c->raw_end)
+		return 0;
+	got = source_read(c->raw, buf, n);
+	c->base.stored_read = c->raw->stored_read;
+	return got;
+}
+
+/* Between members: zero padding ends the archive, as gzip(1) has it. */
+static int
+only_padding(struct codec_source *c)
+{
+	for (;;) {
+		while (c->pos < c->len && c->in[c->pos] == 0)
+			c->pos++;
+		if (c->pos < c->len)
+			return 0;
+		if (refill(c) == -1)
+			return -1;
+		if (c->raw_end)
+			return 1;
+	}
+}
+
+/* 1: a member goes on or begins; 0: the archive has ended; -1. */
+static int
+gzip_at_member(struct codec_source *c)
+{
+	int r;
+
+	if (refill(c) == -1)
+		return -1;
+	if (c->pos == c->len)
+		return c->in_member ? (int)bad(c, "the gzip file is truncated")
+				    : 0;
+	if (c->in_member)
+		return 1;
+	if (c->in[c->pos] == 0) {
+		r = only_padding(c);
+		if (r == 0)
+			bad(c, "garbage after the end of the gzip file");
+		return r == 1 ? 0 : -1;
+	}
+	if (c->in[c->pos] != 0x1f)
+		return (int)bad(c, "garbage after the end of the gzip file");
+	inflateReset(&c->z);
+	c->in_member = true;
+	return 1;
+}
+
+static ssize_t
+gzip_read(struct source *src, void *buf, size_t n)
+{
+	struct codec_source *c = (struct codec_source *)src;
+	size_t step = n < ZLIB_STEP ? n : ZLIB_STEP;
+	int r;
+
+	c->z.next_out = buf;
+	c->z.avail_out = (unsigned)step;
+	while (c->z.avail_out > 0) {
+		/* What is decoded goes out before an error is found. */
+		r = gzip_at_member(c);
+		if (r <= 0 && c->z.avail_out < step)
+			break;
+		if (r <= 0)
+			return r;
+		c->z.next_in = c->in + c->pos;
+		c->z.avail_in = (unsigned)(c->len - c->pos);
+		r = inflate(&c->z, Z_NO_FLUSH);
+		c->pos = c->len - c->z.avail_in;
+		if (r == Z_STREAM_END) {
+			c->in_member = false;
+		} else if (r != Z_OK && r != Z_BUF_ERROR) {
+			if (c->z.avail_out < step)
+				break;
+			return bad(c, c->z.msg != NULL ?
+				c->z.msg : "the gzip file is corrupt");
+		}
+	}
+	return (ssize_t)(step - c->z.avail_out);
+}
+
+static ssize_t
+zstd_read(struct source *src, void *buf, size_t n)
+{
+	struct codec_source *c = (struct codec_source *)src;
+	ZSTD_outBuffer out = { buf, n, 0 };
+	ZSTD_inBuffer in;
+	size_t r, before;
+	bool moved;
+
+	for (;;) {
+		if (refill(c) == -1)
+			return -1;
+		in = (ZSTD_inBuffer){ c->in, c->len, c->pos };
+		before = out.pos;
+		/* At the end the decoder may still hold output back. */
+		r = ZSTD_decompressStream(c->zstd, &out, &in);
+		moved = in.pos > c->pos || out.pos > before;
+		c->pos = in.pos;
+		if (ZSTD_isError(r)) {
+			if (out.pos > 0)
+				return (ssize_t)out.pos;
+			return bad(c, ZSTD_getErrorName(r));
+		}
+		/* Asked between frames it names the next one's header. */
+		if (moved)
+			c->in_member = r != 0;
+		if (out.pos == n)
+			return (ssize_t)n;
+		if (c->raw_end && !moved) {
+			if (out.pos > 0)
+				return (ssize_t)out.pos;
+			return c->in_member ?
+			    bad(c, "the zstd file is truncated") :
+			    0;
+		}
+	}
+}
+
+static void
+codec_close(struct source *src)
+{
+	struct codec_source *c = (struct codec_source *)src;
+
+	if (src->read == gzip_read)
+		inflateEnd(&c->z);
+	if (c->zstd != NULL)
+		ZSTD_freeDStream(c->zstd);
+	source_close(c->raw);
+	free(c->in);
+	free(src->name);
+	free(c);
+}
+
+/* Reads until the magic numbers can be told apart, or the end. */
+static int
+sniff(struct codec_source *c)
+{
+	ssize_t n;
+
+	while (c->len < 4 && !c->raw_end) {
+		n = source_read(c->raw, c->in + c->len, 4 - c->len);
+		if (n < 0)
+			return -1;
+		c->raw_end = n == 0;
+		c->len += (size_t)n;
+	}
+	c->base.stored_read = c->raw->stored_read;
+	return 0;
+}
+
+static int
+choose(struct codec_source *c)
+{
+	static const unsigned char zstd[4] = { 0x28, 0xb5, 0x2f, 0xfd };
+
+	if (c->len >= 2 && c->in[0] == 0x1f && c->in[1] == 0x8b) {
+		if (inflateInit2(&c->z, GZIP_WINDOW) != Z_OK)
+			return -1;
+		c->base.read = gzip_read;
+	} else if (c->len == 4 && memcmp(c->in, zstd, 4) == 0) {
+		c->zstd = ZSTD_createDStream();
+		if (c->zstd == NULL ||
+		    ZSTD_isError(ZSTD_initDStream(c->zstd)))
+			return -1;
+		c->base.read = zstd_read;
+	} else {
+		c->base.read = plain_read;
+	}
+	return 0;
+}
+
+struct source *
+codec_wrap(struct source *raw)
+{
+	struct codec_source *c = xcalloc(1, sizeof(*c));
+
+	c->base.read = plain_read;
+	c->base.close = codec_close;
+	c->base.name = xstrdup(raw->name);
+	c->base.stored_size = raw->stored_size;
+	c->raw = raw;
+	c->in = xmalloc(IN_SIZE);
+	if (sniff(c) == -1) {
+		codec_close(&c->base);
+		return NULL;
+	}
+	if (choose(c) == -1) {
+		msg_error("%s: out of memory: a decoder", c->base.name);
+		codec_close(&c->base);
+		return NULL;
+	}
+	return &c->base;
+}
+
+struct source *
+codec_open(const char *path)
+{
+	struct source *raw = source_open(path);
+
+	return raw != NULL ? codec_wrap(raw) : NULL;
+}
+
+struct codec_writer {
+	enum codec codec;
+	bool open; /* a member or frame has begun */
+	z_stream z;
+	ZSTD_CCtx *zstd;
+};
+
+/* Speed over size: 1 is gzip's fastest, 3 zstd's own default. */
+#define GZIP_LEVEL 1
+#define ZSTD_LEVEL 3
+
+struct codec_writer *
+codec_writer_new(enum codec codec, int level)
+{
+	struct codec_writer *w = xcalloc(1, sizeof(*w));
+	bool ok = true;
+
+	w->codec = codec;
+	if (codec == CODEC_GZIP) {
+		ok = deflateInit2(&w->z, level != 0 ? level : GZIP_LEVEL,
+			 Z_DEFLATED, GZIP_WINDOW, 8,
+			 Z_DEFAULT_STRATEGY) == Z_OK;
+	} else if (codec == CODEC_ZSTD) {
+		w->zstd = ZSTD_createCCtx();
+		ok = w->zstd != NULL &&
+		    !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd,
+			ZSTD_c_compressionLevel,
+			level != 0 ? level : ZSTD_LEVEL)) &&
+		    !ZSTD_isError(ZSTD_CCtx_setParameter(
+			w->zstd, ZSTD_c_checksumFlag, 1));
+	}
+	if (!ok)
+		msg_die(EV_EXIT_FAIL, "out of memory: an encoder");
+	return w;
+}
+
+static int
+gzip_put(struct codec_writer *w, struct out *o, int flush)
+{
+	size_t room;
+	int r;
+
+	do {
+		w->z.next_out = (unsigned char *)out_reserve(o, WRITE_CHUNK);
+		w->z.avail_out = (unsigned)WRITE_CHUNK;
+		r = deflate(&w->z, flush);
+		if (r == Z_STREAM_ERROR) {
+			msg_error("%s: deflate failed", o->name);
+			return -1;
+		}
+		room = w->z.avail_out;
+		out_advance(o, WRITE_CHUNK - room);
+	} while (room == 0);
+	return o->err == 0 ? 0 : -1;
+}
+
+static int
+zstd_put(struct codec_writer *w, struct out *o, const void *p, size_t n,
+    ZSTD_EndDirective end)
+{
+	ZSTD_inBuffer in = { p, n, 0 };
+	ZSTD_outBuffer out;
+	size_t left;
+
+	do {
+		out = (ZSTD_outBuffer){ out_reserve(o, WRITE_CHUNK),
+			WRITE_CHUNK, 0 };
+		left = ZSTD_compressStream2(w->zstd, &out, &in, end);
+		if (ZSTD_isError(left)) {
+			msg_error("%s: zstd: %s", o->name,
+			    ZSTD_getErrorName(left));
+			return -1;
+		}
+		out_advance(o, out.pos);
+	} while (end == ZSTD_e_end ? left != 0 : in.pos < in.size);
+	return o->err == 0 ? 0 : -1;
+}
+
+int
+codec_writer_put(
+    struct codec_writer *w, struct out *o, const void *p, size_t n)
+{
+	const unsigned char *q = p;
+	size_t step;
+
+	if (n == 0)
+		return 0;
+	w->open = true;
+	switch (w->codec) {
+	case CODEC_GZIP:
+		while (n > 0) {
+			step = n < ZLIB_STEP ? n : ZLIB_STEP;
+			w->z.next_in = (z_const unsigned char *)q;
+			w->z.avail_in = (unsigned)step;
+			if (gzip_put(w, o, Z_NO_FLUSH) == -1)
+				return -1;
+			q += step;
+			n -= step;
+		}
+		return 0;
+	case CODEC_ZSTD:
+		return zstd_put(w, o, p, n, ZSTD_e_continue);
+	case CODEC_NONE:
+	case CODEC_COUNT:
+	default:
+		out_put(o, p, n);
+		return o->err == 0 ? 0 : -1;
+	}
+}
+
+int
+codec_writer_finish(struct codec_writer *w, struct out *o)
+{
+	int r = 0;
+
+	if (!w->open)
+		return 0;
+	w->open = false;
+	if (w->codec == CODEC_GZIP) {
+		w->z.next_in = NULL;
+		w->z.avail_in = 0;
+		r = gzip_put(w, o, Z_FINISH);
+		if (deflateReset(&w->z) != Z_OK)
+			r = -1;
+	} else if (w->codec == CODEC_ZSTD) {
+		r = zstd_put(w, o, NULL, 0, ZSTD_e_end);
+	}
+	return r;
+}
+
+void
+codec_writer_free(struct codec_writer *w)
+{
+	if (w == NULL)
+		return;
+	if (w->codec == CODEC_GZIP)
+		deflateEnd(&w->z);
+	if (w->zstd != NULL)
+		ZSTD_freeCCtx(w->zstd);
+	free(w);
+}

@@ -1,0 +1,1 @@
+# what examples/ installs and distributes

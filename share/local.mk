@@ -1,0 +1,1 @@
+# what share/ installs and distributes

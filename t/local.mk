@@ -1,0 +1,1 @@
+# what t/ installs and distributes
