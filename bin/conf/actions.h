@@ -1,0 +1,29 @@
+/* actions: the ordered rules that name what a request was. */
+#ifndef EV_CONF_ACTIONS_H
+#define EV_CONF_ACTIONS_H
+
+#include "conf/read.h"
+
+/* Inclusive; 2xx is 200-299. */
+struct conf_status_range {
+	unsigned first, last;
+};
+
+struct conf_rule {
+	struct conf_text action;
+	struct conf_list method;   /* any of; empty: all */
+	struct conf_list host;	   /* any of dim_hostname; empty: all */
+	struct conf_text uri;	   /* PCRE2 on the normalised path, or unset */
+	struct conf_status_range *status; /* any of; NULL: all */
+	size_t nstatus;
+	bool drop; /* counted, and no event */
+};
+
+struct conf_actions {
+	struct conf_rule *v; /* first match wins */
+	size_t n;
+};
+
+conf_read_fn conf_read_actions;
+
+#endif

@@ -1,0 +1,55 @@
+#include "config.h"
+
+#include "conf/conf.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/strbuf.h"
+
+static const struct conf_key sections[] = {
+	{ "site", conf_read_site, offsetof(struct conf, site) },
+	{ "log", conf_read_log, offsetof(struct conf, log) },
+	{ "actions", conf_read_actions, offsetof(struct conf, actions) },
+	{ "properties", conf_read_properties,
+	    offsetof(struct conf, properties) },
+	{ "enrich", conf_read_enrich, offsetof(struct conf, enrich) },
+	{ "partition", conf_read_partition, offsetof(struct conf, partition) },
+	{ "metrics", conf_read_metrics, offsetof(struct conf, metrics) },
+};
+
+const struct conf *
+conf_load(const char *path)
+{
+	struct conf *conf = xcalloc(1, sizeof(*conf));
+	struct conf_reader r = { .path = path };
+	char *copy;
+
+	if (path == NULL)
+		return conf;
+	conf->path = xstrdup(path);
+	if (yaml_load(&conf->doc, path) == -1)
+		return NULL;
+	copy = xstrdup(path);
+	r.dir = dirname(copy);
+	if (conf->doc.root == NULL)
+		msg_warn("%s: the config is empty", path);
+	else
+		conf_read_map(&r, conf->doc.root, "config", sections,
+		    sizeof(sections) / sizeof(sections[0]), conf);
+	free(copy);
+	return r.errors == 0 ? conf : NULL;
+}
+
+void
+conf_canon_section(
+    struct strbuf *sb, const struct conf *conf, const char *section)
+{
+	const struct yaml_node *n = yaml_get(conf->doc.root, section);
+
+	strbuf_addf(sb, "%s=", section);
+	if (n != NULL)
+		conf_canon(sb, n);
+}

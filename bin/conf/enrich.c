@@ -1,0 +1,72 @@
+#include "config.h"
+
+#include "conf/enrich.h"
+
+#include <string.h>
+
+static void
+read_rotate(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	static const char *const names[] = {
+		[ROTATE_NEVER] = "never",
+		[ROTATE_DAILY] = "daily",
+		[ROTATE_WEEKLY] = "weekly",
+		[ROTATE_MONTHLY] = "monthly",
+	};
+	struct conf_text t;
+	size_t i;
+
+	if (!conf_take_text(r, node, where, &t))
+		return;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(t.s, names[i]) == 0) {
+			*(enum conf_rotate *)field = (enum conf_rotate)i;
+			return;
+		}
+	conf_error(r, node,
+	    "%s: '%s' is none of never, daily, weekly, monthly", where, t.s);
+}
+
+static const struct conf_key country_keys[] = {
+	{ "database", conf_read_path,
+	    offsetof(struct conf_country, database) },
+	{ "path", conf_read_text, offsetof(struct conf_country, path) },
+};
+
+static void
+read_country(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	conf_read_map(r, node, where, country_keys,
+	    sizeof(country_keys) / sizeof(country_keys[0]), field);
+}
+
+static const struct conf_key visitor_keys[] = {
+	{ "key_file", conf_read_path,
+	    offsetof(struct conf_visitor, key_file) },
+	{ "rotate", read_rotate, offsetof(struct conf_visitor, rotate) },
+};
+
+static void
+read_visitor(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	conf_read_map(r, node, where, visitor_keys,
+	    sizeof(visitor_keys) / sizeof(visitor_keys[0]), field);
+}
+
+static const struct conf_key keys[] = {
+	{ "country", read_country, offsetof(struct conf_enrich, country) },
+	{ "visitor", read_visitor, offsetof(struct conf_enrich, visitor) },
+	{ "regexes", conf_read_path, offsetof(struct conf_enrich, regexes) },
+	{ "keep", conf_read_texts, offsetof(struct conf_enrich, keep) },
+};
+
+void
+conf_read_enrich(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
+	    field);
+}

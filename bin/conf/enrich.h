@@ -1,0 +1,33 @@
+/* enrich: databases, the visitor key, and what may stay in the record. */
+#ifndef EV_CONF_ENRICH_H
+#define EV_CONF_ENRICH_H
+
+#include "conf/read.h"
+
+struct conf_country {
+	struct conf_text database; /* an MMDB */
+	struct conf_text path;	   /* of the code in its record, dotted */
+};
+
+enum conf_rotate {
+	ROTATE_NEVER,
+	ROTATE_DAILY,
+	ROTATE_WEEKLY,
+	ROTATE_MONTHLY
+};
+
+struct conf_visitor {
+	struct conf_text key_file;
+	enum conf_rotate rotate;
+};
+
+struct conf_enrich {
+	struct conf_country country;
+	struct conf_visitor visitor;
+	struct conf_text regexes; /* uap-core's regexes.yaml */
+	struct conf_list keep;	  /* personal variables that stay */
+};
+
+conf_read_fn conf_read_enrich;
+
+#endif
