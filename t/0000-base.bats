@@ -1,0 +1,87 @@
+load helper
+
+prepare() {
+	[ -x "$EV_BIN/base-test" ] ||
+	    skip "base-test is not built: make base-test"
+}
+
+@test "text is percent-encoded only where it must be, and comes back" {
+	base-test text
+}
+
+@test "the map is walked, searched and split" {
+	base-test map
+}
+
+@test "every day of the years 0000 to 9999 comes back, as libc has them" {
+	base-test utc
+}
+
+@test "numbers are parsed strictly and range-checked" {
+	base-test number
+}
+
+@test "lines come whole, in parts when over-long, without holes and CR" {
+	base-test lines
+}
+
+@test "the reader takes 8 and 9 columns, marks and headers anywhere" {
+	base-test reader
+}
+
+@test "marks are summed, sources kept, overflow noticed" {
+	base-test marks
+}
+
+@test "the table hash is keyed and sees every bit" {
+	base-test hash
+}
+
+@test "globs match without backtracking for ever" {
+	base-test glob
+}
+
+@test "gzip and zstd of several members read as one, and concatenate" {
+	need gzip zstd
+	seq 100000 >plain
+	base-test cat plain >got
+	same plain got
+	for codec in gzip zstd; do
+		base-test pack $codec <plain >packed
+		base-test cat packed >got
+		same plain got
+	done
+	base-test pack gzip <plain | gzip -dc >got
+	same plain got
+	base-test pack zstd <plain | zstd -dcq >got
+	same plain got
+	(gzip -9 <plain; gzip -1 <plain) >two.gz
+	(zstd -q <plain; zstd -q <plain) >two.zst
+	cat plain plain >twice
+	base-test cat two.gz >got
+	same twice got
+	base-test cat two.zst >got
+	same twice got
+}
+
+@test "a truncated or corrupt archive gives all before it, then fails" {
+	need gzip zstd
+	seq 100000 >plain
+	gzip <plain >x.gz
+	zstd -q <plain >x.zst
+	for f in x.gz x.zst; do
+		head -c 60000 $f >cut
+		runs 1 base-test cat cut
+		has err "truncated"
+		[ "$(wc -c <out)" -gt 50000 ]
+		head -c "$(wc -c <out)" plain | cmp - out
+	done
+	(head -c 30000 x.gz; printf XXXXXXXX; tail -c +30009 x.gz) >bad
+	runs 1 base-test cat bad
+	(cat x.gz; echo garbage) >bad
+	runs 1 base-test cat bad
+	has err "garbage after the end of the gzip file"
+	(cat x.gz; head -c 1000 /dev/zero) >padded
+	runs 0 base-test cat padded
+	same plain out
+}
