@@ -7,10 +7,40 @@
 #include "base/alloc.h"
 #include "base/number.h"
 
-struct statuses {
-	struct conf_status_range *v;
-	size_t n;
+#define TEXT(s)                                                                \
+	{                                                                      \
+		(s), sizeof(s) - 1,                                            \
+		{                                                              \
+			0, 0                                                   \
+		}                                                              \
+	}
+
+static struct conf_text get[] = { TEXT("GET") };
+static struct conf_status_range seen[] = { { 200, 299 }, { 304, 304 } };
+
+static struct conf_rule builtin_rules[] = {
+	{ .action = TEXT("static"),
+	    .uri = TEXT("\\.(css|js|mjs|map|json|png|jpg|jpeg|gif|svg|webp|"
+			"avif|ico|woff|woff2|ttf|eot|mp3|mp4|webm)$") },
+	{ .action = TEXT("landing_page"),
+	    .method = { get, 1 },
+	    .uri = TEXT("^/$"),
+	    .status = seen,
+	    .nstatus = 2 },
+	{ .action = TEXT("page_view"),
+	    .method = { get, 1 },
+	    .status = seen,
+	    .nstatus = 2 },
 };
+
+static const struct conf_actions builtin = { builtin_rules,
+	sizeof(builtin_rules) / sizeof(builtin_rules[0]) };
+
+const struct conf_actions *
+conf_actions_in_force(const struct conf_actions *a)
+{
+	return a->v != NULL ? a : &builtin;
+}
 
 /* 200, 2xx or 200-299. */
 static int
@@ -54,7 +84,10 @@ read_status(struct conf_reader *r, const struct yaml_node *node,
 		    0)
 			rule->nstatus++;
 		else
-			conf_error(r, node,
+			conf_error(r,
+			    node->kind == YAML_SEQ && node->n == list.n
+				? node->item[i]
+				: node,
 			    "%s: '%s' is no status, class (2xx) or range "
 			    "(200-299)",
 			    where, list.v[i].s);
@@ -76,8 +109,8 @@ read_rule(struct conf_reader *r, const struct yaml_node *node,
 {
 	unsigned errors = r->errors;
 
-	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
-	    rule);
+	conf_read_map(
+	    r, node, where, keys, sizeof(keys) / sizeof(keys[0]), rule);
 	if (rule->action.s == NULL && r->errors == errors)
 		conf_error(r, node, "%s: a rule without 'action'", where);
 }

@@ -4,6 +4,8 @@ libconf_a_SOURCES = \
 	bin/conf/actions.c bin/conf/actions.h \
 	bin/conf/conf.c bin/conf/conf.h \
 	bin/conf/enrich.c bin/conf/enrich.h \
+	bin/conf/format.c bin/conf/format.h \
+	bin/conf/layout.c bin/conf/layout.h \
 	bin/conf/log.c bin/conf/log.h \
 	bin/conf/metrics.c bin/conf/metrics.h \
 	bin/conf/partition.c bin/conf/partition.h \

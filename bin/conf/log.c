@@ -2,17 +2,78 @@
 
 #include "conf/log.h"
 
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "conf/format.h"
+#include "conf/layout.h"
+
+/* Compiled here only to find what is wrong with it; ev-parse keeps one. */
+static void
+read_format(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct conf_text t = { 0 };
+	struct strbuf why = STRBUF_INIT;
+	struct format format;
+	struct layout layout;
+
+	conf_read_text(r, node, where, &t);
+	if (t.s == NULL)
+		return;
+	if (format_parse(&format, t.s, &why) == -1) {
+		conf_error(r, node, "%s: %s", where, why.buf);
+	} else {
+		if (layout_compile(&layout, &format, &why) == -1)
+			conf_error(r, node, "%s: %s", where, why.buf);
+		else
+			layout_release(&layout);
+		format_release(&format);
+		*(struct conf_text *)field = t;
+	}
+	strbuf_release(&why);
+}
+
+bool
+conf_take_variable(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, struct conf_text *t)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+	if (t->s[0] == '$') {
+		t->s++;
+		t->n--;
+	}
+	if (t->n > 0 && strspn(t->s, bytes) == t->n)
+		return true;
+	conf_error(
+	    r, node, "%s: '%s' is no name of an nginx variable", where, t->s);
+	return false;
+}
+
+void
+conf_read_variable(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct conf_text t = { 0 };
+
+	conf_read_text(r, node, where, &t);
+	if (t.s != NULL && conf_take_variable(r, node, where, &t))
+		*(struct conf_text *)field = t;
+}
+
 static const struct conf_key keys[] = {
-	{ "format", conf_read_text, offsetof(struct conf_log, format) },
+	{ "format", read_format, offsetof(struct conf_log, format) },
 	{ "trusted_proxies", conf_read_nets,
 	    offsetof(struct conf_log, trusted_proxies) },
-	{ "user_id", conf_read_text, offsetof(struct conf_log, user_id) },
+	{ "user_id", conf_read_variable, offsetof(struct conf_log, user_id) },
 };
 
 void
 conf_read_log(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
-	    field);
+	conf_read_map(
+	    r, node, where, keys, sizeof(keys) / sizeof(keys[0]), field);
 }

@@ -5,11 +5,17 @@
 #include "conf/read.h"
 
 struct conf_log {
-	struct conf_text format; /* a known name or nginx's own string */
+	struct conf_text format; /* format.h's text; it can be split */
 	struct conf_nets trusted_proxies;
-	struct conf_text user_id; /* the variable that holds it */
+	struct conf_text user_id; /* the variable that holds it, no '$' */
 };
 
 conf_read_fn conf_read_log;
+
+/* Reads the name of an nginx variable, "$name" or "name", into a text. */
+conf_read_fn conf_read_variable;
+/* The same for one that is read already; false with an error if it is none. */
+bool conf_take_variable(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, struct conf_text *t);
 
 #endif
