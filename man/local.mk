@@ -1,1 +1,8 @@
-# what man/ installs and distributes
+dist_man_MANS += \
+	man/ev-agg.1 \
+	man/ev-enrich.1 \
+	man/ev-events.5 \
+	man/ev-parse.1 \
+	man/ev-partition.1 \
+	man/ev.7 \
+	man/ev.yaml.5
