@@ -1,0 +1,54 @@
+/*
+ * fields: the columns and properties that the metrics need, once an event.
+ *
+ *	struct fields f = { 0 };
+ *	i = fields_add(&f, SLICE_LIT("referrer"));     at config time
+ *	fields_finish(&f);
+ *	fields_get(&f, &ev, val);                      val[i], borrowed
+ *
+ * The properties come out of one walk over the map, whose keys are sorted
+ * by their written bytes, as those wanted are.
+ */
+#ifndef EV_AGG_FIELDS_H
+#define EV_AGG_FIELDS_H
+
+#include <stddef.h>
+
+#include "base/event.h"
+#include "base/slice.h"
+#include "base/text.h"
+
+struct field {
+	struct slice name; /* as in the config; owned, NUL-terminated */
+	struct slice key;  /* as written in a map; owned */
+	int column;	   /* or -1: a property */
+};
+
+/* A wanted property and where its value goes. */
+struct field_property {
+	struct slice key;
+	unsigned field;
+};
+
+struct fields {
+	struct field *v;
+	unsigned n;
+	size_t cap;
+	struct field_property *property; /* sorted by key */
+	unsigned nproperties;
+};
+
+/* The number of the field of that name, a new one where it is new. */
+unsigned fields_add(struct fields *f, struct slice name);
+/* No fields are added after this. */
+void fields_finish(struct fields *f);
+void fields_release(struct fields *f);
+
+/* How values of the field are encoded. */
+enum text_kind field_text_kind(const struct field *f);
+
+/* val has room for f->n. */
+void fields_get(
+    const struct fields *f, const struct event *ev, struct slice *val);
+
+#endif

@@ -1,0 +1,29 @@
+#include "config.h"
+
+#include "agg/pairs.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+uint32_t
+pairs_id(struct pairs *p, const struct hash_key *hk, uint32_t a, uint32_t b)
+{
+	uint64_t key = (uint64_t)a << 32 | b;
+	uint32_t fresh = index_check(p->n + 1);
+	uint32_t id = index_put(&p->ix, hk, key, fresh);
+
+	if (id == fresh) {
+		p->key = xgrow(p->key, &p->cap, fresh, sizeof(*p->key));
+		p->key[p->n++] = key;
+	}
+	return id;
+}
+
+void
+pairs_release(struct pairs *p)
+{
+	index_release(&p->ix);
+	free(p->key);
+	*p = (struct pairs){ 0 };
+}

@@ -1,0 +1,53 @@
+#include "config.h"
+
+#include "agg/unfilled.h"
+
+#include "base/msg.h"
+#include "base/strbuf.h"
+
+/* Who would have filled the field, where that is known. */
+static const char *
+hint(const struct field *f)
+{
+	switch (f->column) {
+	case EV_LOGGED_OUT_USER_ID:
+	case EV_DIM_COUNTRY:
+	case EV_DIM_DEVICE_BRAND:
+		return "; ev-enrich fills it";
+	case EV_USER_ID:
+		return "; ev-parse fills it, see log: user_id in ev.yaml(5)";
+	default:
+		return "";
+	}
+}
+
+static void
+warn_field(const struct tally *t, unsigned field)
+{
+	const struct field *f = &t->plan->fields.v[field];
+	struct strbuf names = STRBUF_INIT;
+
+	for (unsigned i = 0; i < t->plan->nmetrics; i++) {
+		const struct plan_metric *m = &t->plan->metric[i];
+
+		if (!plan_needs(t->plan, m, field))
+			continue;
+		strbuf_addf(&names, "%s%.*s", names.len > 0 ? ", " : "",
+		    (int)m->name.n, m->name.p);
+	}
+	if (names.len > 0)
+		msg_warn("%s is NULL in all %llu events%s; needed by: %s",
+		    f->name.p, (unsigned long long)t->events, hint(f),
+		    names.buf);
+	strbuf_release(&names);
+}
+
+void
+unfilled_warn(const struct tally *t)
+{
+	if (t->events == 0)
+		return;
+	for (unsigned i = 0; i < t->plan->fields.n; i++)
+		if (!t->field[i].filled)
+			warn_field(t, i);
+}
