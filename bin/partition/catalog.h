@@ -1,0 +1,45 @@
+/*
+ * catalog: the manifests of a table, and what they say about a new batch.
+ *
+ *	catalog_load(&c, &table)                 under the table's lock
+ *	old = catalog_find(&c, m.batch)
+ *	other = catalog_overlap(&c, &m, &a, &b)
+ *	catalog_release(&c);
+ *
+ * Only live manifests are kept: those that no later one replaces.
+ */
+#ifndef EV_PARTITION_CATALOG_H
+#define EV_PARTITION_CATALOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "partition/manifest.h"
+#include "partition/table.h"
+
+/* "0000000007.json" and its NUL. */
+#define CATALOG_NAME 16
+
+struct catalog {
+	struct manifest *v; /* by sequence */
+	size_t n, cap;
+	uint64_t last; /* sequence of the newest manifest, 0 without any */
+};
+
+/* 0, or -1 when a manifest cannot be read or is none (reported). */
+int catalog_load(struct catalog *c, const struct table *t);
+void catalog_release(struct catalog *c);
+
+/* The live manifest of that batch, or NULL. */
+const struct manifest *catalog_find(const struct catalog *c, const char *batch);
+
+/* A live manifest that shares bytes with m, and the two sources; or NULL. */
+const struct manifest *catalog_overlap(const struct catalog *c,
+    const struct manifest *m, const struct manifest_source **stored,
+    const struct manifest_source **given);
+
+void catalog_name(char name[CATALOG_NAME], uint64_t sequence);
+/* One manifest: 1, 0 when there is none, -1 (reported). */
+int catalog_read(const struct table *t, uint64_t sequence, struct manifest *m);
+
+#endif

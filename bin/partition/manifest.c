@@ -1,0 +1,440 @@
+#include "config.h"
+
+#include "partition/manifest.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "partition/json.h"
+#include "partition/stage.h"
+
+static void
+texts_release(struct manifest_texts *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		free(t->v[i]);
+	free(t->v);
+}
+
+void
+manifest_release(struct manifest *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nsources; i++)
+		free(m->sources[i].name);
+	for (i = 0; i < m->nparts; i++) {
+		free(m->parts[i].dir);
+		free(m->parts[i].path);
+		free(m->parts[i].staged);
+	}
+	for (i = 0; i < m->ncounters; i++)
+		free(m->counters[i].name);
+	free(m->replaces);
+	free(m->sources);
+	free(m->parts);
+	free(m->counters);
+	texts_release(&m->settings);
+	texts_release(&m->keys);
+	texts_release(&m->databases);
+	*m = MANIFEST_INIT;
+}
+
+void
+manifest_texts_add(struct manifest_texts *t, struct slice s)
+{
+	size_t i = 0;
+	int cmp = 1;
+
+	while (i < t->n && (cmp = slice_cmp(slice_str(t->v[i]), s)) < 0)
+		i++;
+	if (i < t->n && cmp == 0)
+		return;
+	t->v = xgrow(t->v, &t->cap, t->n + 1, sizeof(*t->v));
+	memmove(t->v + i + 1, t->v + i, (t->n - i) * sizeof(*t->v));
+	t->v[i] = xmemdup(s.p, s.n);
+	t->n++;
+}
+
+bool
+manifest_texts_eq(
+    const struct manifest_texts *a, const struct manifest_texts *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	return true;
+}
+
+void
+manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t)
+{
+	size_t i;
+
+	if (t->n == 0)
+		strbuf_adds(sb, "none");
+	for (i = 0; i < t->n; i++)
+		strbuf_addf(sb, "%s%s", i > 0 ? ", " : "", t->v[i]);
+}
+
+static int
+cmp_u64(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+int
+manifest_source_cmp(const void *pa, const void *pb)
+{
+	const struct manifest_source *a = pa, *b = pb;
+	int r = strcmp(a->hash, b->hash);
+
+	if (r == 0)
+		r = cmp_u64(a->length, b->length);
+	if (r == 0)
+		r = cmp_u64(a->from, b->from);
+	if (r == 0)
+		r = cmp_u64(a->to, b->to);
+	return r != 0 ? r : strcmp(a->name, b->name);
+}
+
+/* Writing: a line for each entry, so that grep and diff show one. */
+
+static void
+put_string(struct strbuf *sb, const char *key, const char *val)
+{
+	strbuf_addf(sb, "\"%s\": ", key);
+	json_put_string(sb, slice_str(val));
+}
+
+static void
+put_texts(struct strbuf *sb, const char *key, const struct manifest_texts *t)
+{
+	size_t i;
+
+	strbuf_addf(sb, ",\n\"%s\": [", key);
+	for (i = 0; i < t->n; i++) {
+		strbuf_adds(sb, i > 0 ? ", " : "");
+		json_put_string(sb, slice_str(t->v[i]));
+	}
+	strbuf_addch(sb, ']');
+}
+
+static void
+put_source(struct strbuf *sb, const struct manifest_source *s)
+{
+	strbuf_adds(sb, "\n{");
+	put_string(sb, "hash", s->hash);
+	strbuf_addf(sb,
+	    ", \"length\": %" PRIu64 ", \"from\": %" PRIu64 ", \"to\": %" PRIu64
+	    ", ",
+	    s->length, s->from, s->to);
+	put_string(sb, "name", s->name);
+	strbuf_addch(sb, '}');
+}
+
+static void
+put_part(struct strbuf *sb, const struct manifest_part *p)
+{
+	strbuf_adds(sb, "\n{");
+	put_string(sb, "path", p->path);
+	strbuf_adds(sb, ", ");
+	put_string(sb, "staged", p->staged);
+	strbuf_addf(sb, ", \"rows\": %" PRIu64 ", \"bytes\": %" PRIu64 ", ",
+	    p->rows, p->bytes);
+	put_string(sb, "hash", p->hash);
+	strbuf_addf(sb, ", \"text_bytes\": %" PRIu64 ", ", p->text_bytes);
+	put_string(sb, "text_hash", p->text_hash);
+	strbuf_addch(sb, '}');
+}
+
+static void
+put_head(struct strbuf *sb, const struct manifest *m)
+{
+	size_t i;
+
+	strbuf_addf(sb,
+	    "{\n\"version\": %d,\n\"sequence\": %" PRIu64
+	    ",\n\"batch\": \"%s\",\n\"revision\": %" PRIu64
+	    ",\n\"identity\": \"%s\",\n\"replaces\": [",
+	    MANIFEST_VERSION, m->sequence, m->batch, m->revision,
+	    m->by_rows ? "rows" : "sources");
+	for (i = 0; i < m->nreplaces; i++)
+		strbuf_addf(
+		    sb, "%s%" PRIu64, i > 0 ? ", " : "", m->replaces[i]);
+	strbuf_addch(sb, ']');
+}
+
+void
+manifest_write(const struct manifest *m, struct strbuf *sb)
+{
+	size_t i;
+
+	put_head(sb, m);
+	strbuf_adds(sb, ",\n\"sources\": [");
+	for (i = 0; i < m->nsources; i++) {
+		strbuf_adds(sb, i > 0 ? "," : "");
+		put_source(sb, &m->sources[i]);
+	}
+	strbuf_adds(sb, "],\n\"parts\": [");
+	for (i = 0; i < m->nparts; i++) {
+		strbuf_adds(sb, i > 0 ? "," : "");
+		put_part(sb, &m->parts[i]);
+	}
+	strbuf_adds(sb, "],\n\"counters\": {");
+	for (i = 0; i < m->ncounters; i++) {
+		strbuf_adds(sb, i > 0 ? ", " : "");
+		json_put_string(sb, slice_str(m->counters[i].name));
+		strbuf_addf(sb, ": %" PRIu64, m->counters[i].value);
+	}
+	strbuf_addch(sb, '}');
+	put_texts(sb, "settings", &m->settings);
+	put_texts(sb, "key", &m->keys);
+	put_texts(sb, "database", &m->databases);
+	strbuf_adds(sb, "\n}\n");
+}
+
+/* Reading: the getters return 0, or -1 when the member is not as it must. */
+
+static int
+get_u64(const struct json *object, const char *key, uint64_t *out)
+{
+	const struct json *v = json_get(object, key);
+
+	if (v == NULL || v->kind != JSON_NUMBER)
+		return -1;
+	*out = v->number;
+	return 0;
+}
+
+static bool
+is_string(const struct json *v)
+{
+	return v != NULL && v->kind == JSON_STRING &&
+	       memchr(v->text.p, '\0', v->text.n) == NULL;
+}
+
+static int
+get_string(const struct json *object, const char *key, char **out)
+{
+	const struct json *v = json_get(object, key);
+
+	if (!is_string(v))
+		return -1;
+	*out = xmemdup(v->text.p, v->text.n);
+	return 0;
+}
+
+static int
+get_hash(const struct json *object, const char *key, char *hex)
+{
+	const struct json *v = json_get(object, key);
+
+	if (!is_string(v) || v->text.n != DIGEST_HEX ||
+	    strspn(v->text.p, "0123456789abcdef") != DIGEST_HEX)
+		return -1;
+	memcpy(hex, v->text.p, DIGEST_HEX + 1);
+	return 0;
+}
+
+/* A list, and the number of its values. */
+static const struct json *
+get_list(
+    const struct json *object, const char *key, enum json_kind kind, size_t *n)
+{
+	const struct json *list = json_get(object, key), *v;
+
+	*n = 0;
+	if (list == NULL || list->kind != kind)
+		return NULL;
+	for (v = list->child; v != NULL; v = v->next)
+		++*n;
+	return list;
+}
+
+static int
+read_texts(const struct json *doc, const char *key, struct manifest_texts *t)
+{
+	const struct json *list, *v;
+	size_t n;
+
+	list = get_list(doc, key, JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	for (v = list->child; v != NULL; v = v->next) {
+		if (!is_string(v))
+			return -1;
+		manifest_texts_add(t, v->text);
+	}
+	return 0;
+}
+
+static int
+read_head(struct manifest *m, const struct json *doc)
+{
+	const struct json *list, *v;
+	size_t n;
+
+	v = json_get(doc, "identity");
+	if (!is_string(v) || get_u64(doc, "sequence", &m->sequence) == -1 ||
+	    m->sequence > SEQUENCE_MAX ||
+	    get_hash(doc, "batch", m->batch) == -1 ||
+	    get_u64(doc, "revision", &m->revision) == -1)
+		return -1;
+	m->by_rows = slice_is(v->text, "rows");
+	list = get_list(doc, "replaces", JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	m->replaces = xcalloc(n, sizeof(*m->replaces));
+	for (v = list->child; v != NULL; v = v->next) {
+		if (v->kind != JSON_NUMBER)
+			return -1;
+		m->replaces[m->nreplaces++] = v->number;
+	}
+	return 0;
+}
+
+static int
+read_sources(struct manifest *m, const struct json *doc)
+{
+	const struct json *list, *v;
+	struct manifest_source *s;
+	size_t n;
+
+	list = get_list(doc, "sources", JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	m->sources = xcalloc(n, sizeof(*m->sources));
+	for (v = list->child; v != NULL; v = v->next) {
+		s = &m->sources[m->nsources++];
+		if (get_hash(v, "hash", s->hash) == -1 ||
+		    get_u64(v, "length", &s->length) == -1 ||
+		    get_u64(v, "from", &s->from) == -1 ||
+		    get_u64(v, "to", &s->to) == -1 ||
+		    get_string(v, "name", &s->name) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Parts are opened by these paths: below ds=..., and the stage's own. */
+static bool
+part_paths_valid(const struct manifest *m, const struct manifest_part *p)
+{
+	struct strbuf stage = STRBUF_INIT;
+	const char *number;
+	bool ok;
+
+	strbuf_addf(&stage, "%s/%0*" PRIu64 "/", TABLE_STAGES, SEQUENCE_DIGITS,
+	    m->sequence);
+	ok = strncmp(p->path, "ds=", 3) == 0 &&
+	     strncmp(p->staged, stage.buf, stage.len) == 0;
+	number = p->staged + (ok ? stage.len : 0);
+	ok = ok && *number != '\0' &&
+	     number[strspn(number, "0123456789")] == '\0';
+	strbuf_release(&stage);
+	return ok;
+}
+
+static int
+read_parts(struct manifest *m, const struct json *doc)
+{
+	const struct json *list, *v;
+	struct manifest_part *p;
+	size_t n;
+
+	list = get_list(doc, "parts", JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	m->parts = xcalloc(n, sizeof(*m->parts));
+	for (v = list->child; v != NULL; v = v->next) {
+		p = &m->parts[m->nparts++];
+		if (get_string(v, "path", &p->path) == -1 ||
+		    get_string(v, "staged", &p->staged) == -1 ||
+		    get_u64(v, "rows", &p->rows) == -1 ||
+		    get_u64(v, "bytes", &p->bytes) == -1 ||
+		    get_hash(v, "hash", p->hash) == -1 ||
+		    get_u64(v, "text_bytes", &p->text_bytes) == -1 ||
+		    get_hash(v, "text_hash", p->text_hash) == -1 ||
+		    !part_paths_valid(m, p))
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_counters(struct manifest *m, const struct json *doc)
+{
+	const struct json *list, *v;
+	struct manifest_counter *c;
+	size_t n;
+
+	list = get_list(doc, "counters", JSON_OBJECT, &n);
+	if (list == NULL)
+		return -1;
+	m->counters = xcalloc(n, sizeof(*m->counters));
+	for (v = list->child; v != NULL; v = v->next) {
+		if (v->kind != JSON_NUMBER)
+			return -1;
+		c = &m->counters[m->ncounters++];
+		c->name = xmemdup(v->key.p, v->key.n);
+		c->value = v->number;
+	}
+	return 0;
+}
+
+static int
+read_members(struct manifest *m, const struct json *doc, const char **why)
+{
+	uint64_t version;
+
+	if (get_u64(doc, "version", &version) == -1) {
+		*why = "no manifest: it has no version";
+		return -1;
+	}
+	if (version != MANIFEST_VERSION) {
+		*why = "written by another version of ev-partition";
+		return -1;
+	}
+	*why = "not a manifest that ev-partition wrote: head";
+	if (read_head(m, doc) == -1)
+		return -1;
+	*why = "not a manifest that ev-partition wrote: sources";
+	if (read_sources(m, doc) == -1)
+		return -1;
+	*why = "not a manifest that ev-partition wrote: parts";
+	if (read_parts(m, doc) == -1)
+		return -1;
+	*why = "not a manifest that ev-partition wrote: counters, settings, "
+	       "key or database";
+	if (read_counters(m, doc) == -1 ||
+	    read_texts(doc, "settings", &m->settings) == -1 ||
+	    read_texts(doc, "key", &m->keys) == -1 ||
+	    read_texts(doc, "database", &m->databases) == -1)
+		return -1;
+	return 0;
+}
+
+int
+manifest_read(struct manifest *m, struct slice text, const char **why)
+{
+	struct json_doc doc;
+	int r;
+
+	*m = MANIFEST_INIT;
+	if (json_parse(&doc, text, why) == -1)
+		return -1;
+	r = read_members(m, doc.root, why);
+	json_release(&doc);
+	if (r == -1)
+		manifest_release(m);
+	return r;
+}

@@ -1,0 +1,114 @@
+/*
+ * manifest: what one commit added to the table, as JSON.
+ *
+ *	manifest_write(&m, &sb);
+ *	manifest_read(&m, text, &why);
+ *	manifest_release(&m);
+ *
+ * A manifest says what was read (sources), by which settings it became
+ * events, and where these lie (parts).  It holds no time, no host and no
+ * random name: the same input gives the same bytes.
+ *
+ * {
+ * "version": 1,
+ * "sequence": 7,                  also its file name, 0000000007.json
+ * "batch": 32 hex digits          identity of the content
+ * "revision": 0,                  of the batch; 1 after one --rebuild
+ * "identity": "sources",          or "rows", with --no-marks
+ * "replaces": [SEQUENCE, ...],    these manifests are void
+ * "sources": [{"hash", "length", "from", "to", "name"}, ...],
+ * "parts": [{"path", "staged", "rows", "bytes", "hash", "text_bytes",
+ *	"text_hash"}, ...],
+ * "counters": {"rows": N, ...},   of the end mark
+ * "settings": ["enrich:HEX", ...], "key": [...], "database": [...]
+ * }
+ *
+ * path and staged are relative to the root; a part that is not in place
+ * yet is under staged.  hash and bytes are the file's, text_hash and
+ * text_bytes those of its rows decompressed.  Hashes are io/digest.h's.
+ * Texts are percent-encoded as in ev-events(5), so any bytes fit.  Lists
+ * are sorted bytewise.  Keys that are unknown are skipped on reading; a
+ * change that a reader must not miss gets a new version.
+ */
+#ifndef EV_PARTITION_MANIFEST_H
+#define EV_PARTITION_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "base/strbuf.h"
+#include "io/digest.h"
+
+#define MANIFEST_VERSION 1
+/* How much of the batch's name stands in file names and messages. */
+#define BATCH_SHORT 16
+
+struct manifest_source {
+	char hash[DIGEST_HEX + 1];
+	uint64_t length; /* of what hash is the hash of */
+	uint64_t from;	 /* the range that was consumed */
+	uint64_t to;
+	char *name; /* for messages, percent-encoded */
+};
+
+struct manifest_part {
+	char *dir;	 /* ds=..., before it has a path; else NULL */
+	unsigned number; /* of its file in the stage, likewise */
+	char *path;	 /* ds=.../part-BATCH.tsv */
+	char *staged;	 /* _stage/SEQUENCE/NUMBER */
+	uint64_t rows;
+	uint64_t bytes;
+	char hash[DIGEST_HEX + 1];
+	uint64_t text_bytes;
+	char text_hash[DIGEST_HEX + 1];
+};
+
+struct manifest_counter {
+	char *name;
+	uint64_t value;
+};
+
+/* Strings, sorted, each once. */
+struct manifest_texts {
+	char **v;
+	size_t n, cap;
+};
+
+struct manifest {
+	uint64_t sequence;
+	char batch[DIGEST_HEX + 1];
+	uint64_t revision;
+	bool by_rows; /* identity is the rows', not the sources' */
+	uint64_t *replaces;
+	size_t nreplaces;
+	struct manifest_source *sources; /* sorted */
+	size_t nsources;
+	struct manifest_part *parts; /* sorted by path */
+	size_t nparts;
+	struct manifest_counter *counters;
+	size_t ncounters;
+	struct manifest_texts settings;
+	struct manifest_texts keys;
+	struct manifest_texts databases;
+};
+
+#define MANIFEST_INIT ((struct manifest){ 0 })
+
+void manifest_release(struct manifest *m);
+void manifest_write(const struct manifest *m, struct strbuf *sb);
+/* 0, or -1 with why, a constant text; m is then as after MANIFEST_INIT. */
+int manifest_read(struct manifest *m, struct slice text, const char **why);
+
+/* Keeps the texts sorted and each once. */
+void manifest_texts_add(struct manifest_texts *t, struct slice s);
+bool manifest_texts_eq(
+    const struct manifest_texts *a, const struct manifest_texts *b);
+/* Adds them to a message: "a, b", or "none". */
+void manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t);
+
+/* By hash, length, range and name: the order of m->sources. */
+int manifest_source_cmp(const void *a, const void *b);
+
+#endif

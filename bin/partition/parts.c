@@ -1,0 +1,435 @@
+#include "config.h"
+
+#include "partition/parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/number.h"
+
+/* Grows by doubling up to PARTS_PIECE: a day with one row needs no more. */
+#define BUFFER_MIN ((size_t)4 << 10)
+#define SLOTS_MIN 64
+/* Descriptors for the parts, less where the system allows fewer. */
+#define OPEN_MAX_PARTS 512
+#define OPEN_OTHERS 32
+/* Beyond the rows' own size: headers, trailers, and the room that the
+ * compressor asks for at once. */
+#define PACKED_EXTRA ((size_t)1 << 20)
+
+struct part {
+	char ds[UTC_DATE_LEN + 1];
+	char *buf;
+	size_t len, cap;
+	int fd;		 /* -1 when closed */
+	unsigned number; /* its file's name in the stage */
+	uint64_t used;	 /* when its last piece was written */
+	uint64_t rows;
+	uint64_t bytes;	     /* of the file */
+	uint64_t text_bytes; /* of the rows */
+	struct digest *file; /* NULL where the file is the rows */
+	struct digest *text;
+};
+
+static size_t
+descriptors(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == -1 ||
+	    rl.rlim_cur <= OPEN_OTHERS + 1)
+		return 1;
+	if (rl.rlim_cur - OPEN_OTHERS > OPEN_MAX_PARTS)
+		return OPEN_MAX_PARTS;
+	return (size_t)rl.rlim_cur - OPEN_OTHERS;
+}
+
+void
+parts_init(struct parts *ps, const struct stage *stage, enum codec codec,
+    const struct event_reader *reader)
+{
+	*ps = (struct parts){ .stage = stage, .reader = reader };
+	ps->nslots = SLOTS_MIN;
+	ps->slots = xcalloc(ps->nslots, sizeof(*ps->slots));
+	ps->max_open = descriptors();
+	hash_key_random(&ps->key);
+	if (codec == CODEC_NONE)
+		return;
+	ps->writer = codec_writer_new(codec, 0);
+	out_init_fd(&ps->packed, -1, "compressed piece");
+}
+
+static void
+part_free(struct part *p)
+{
+	if (p->fd != -1)
+		close(p->fd);
+	digest_free(p->text);
+	digest_free(p->file);
+	free(p->buf);
+	free(p);
+}
+
+void
+parts_release(struct parts *ps)
+{
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		part_free(ps->v[i]);
+	free(ps->v);
+	free(ps->slots);
+	codec_writer_free(ps->writer);
+	if (ps->writer != NULL)
+		out_abandon(&ps->packed);
+	*ps = (struct parts){ 0 };
+}
+
+static int __attribute__((__format__(__printf__, 2, 3)))
+bad_row(const struct parts *ps, const char *fmt, ...)
+{
+	struct strbuf sb = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_addvf(&sb, fmt, ap);
+	va_end(ap);
+	msg_error("%s:%" PRIu64 ": %s", ps->reader->in.src->name,
+	    ps->reader->line, sb.buf);
+	strbuf_release(&sb);
+	return -1;
+}
+
+static int
+fail(const struct parts *ps, const struct part *p, int errnum)
+{
+	msg_error("%s/%s/%s: ds=%s: %s", ps->stage->table->root, TABLE_STAGES,
+	    ps->stage->name, p->ds, msg_errno(errnum));
+	return -1;
+}
+
+/* Files: opened when there is something to write. */
+
+static int
+close_part(struct parts *ps, struct part *p)
+{
+	int fd = p->fd;
+
+	p->fd = -1;
+	ps->open--;
+	/* NFS and quotas report here what write(2) did not. */
+	if (close(fd) == -1 && errno != EINTR)
+		return fail(ps, p, errno);
+	return 0;
+}
+
+/*
+ * Closes the file that was written to longest ago.  It is fsynced at the
+ * end through another descriptor, which reports a write-back that failed
+ * meanwhile (Linux keeps such an error until somebody has seen it).
+ */
+static int
+close_oldest(struct parts *ps)
+{
+	struct part *oldest = NULL;
+	size_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (ps->v[i]->fd != -1 &&
+		    (oldest == NULL || ps->v[i]->used < oldest->used))
+			oldest = ps->v[i];
+	return oldest != NULL ? close_part(ps, oldest) : 0;
+}
+
+static int
+open_part(struct parts *ps, struct part *p)
+{
+	char name[NUMBER_MAX + 1];
+	int flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
+
+	if (p->fd != -1)
+		return 0;
+	if (ps->open >= ps->max_open && close_oldest(ps) == -1)
+		return -1;
+	if (p->bytes == 0)
+		flags |= O_CREAT | O_EXCL;
+	snprintf(name, sizeof(name), "%u", p->number);
+	p->fd = openat(ps->stage->fd, name, flags, 0666);
+	if (p->fd == -1)
+		return fail(ps, p, errno);
+	ps->open++;
+	return 0;
+}
+
+/* Pieces. */
+
+static int
+pack(struct parts *ps, const struct part *p, struct slice *piece)
+{
+	struct out *o = &ps->packed;
+
+	/* With this much room nothing is flushed to the -1 that o has. */
+	o->len = 0;
+	out_reserve(o, p->len + p->len / 8 + PACKED_EXTRA);
+	if (codec_writer_put(ps->writer, o, p->buf, p->len) == -1 ||
+	    codec_writer_finish(ps->writer, o) == -1)
+		return -1;
+	*piece = slice_of(o->buf, o->len);
+	return 0;
+}
+
+static int
+write_piece(struct parts *ps, struct part *p)
+{
+	struct slice piece = slice_of(p->buf, p->len);
+
+	if (p->len == 0)
+		return 0;
+	digest_add(p->text, p->buf, p->len);
+	if (ps->writer != NULL) {
+		if (pack(ps, p, &piece) == -1)
+			return -1;
+		digest_add(p->file, piece.p, piece.n);
+	}
+	if (open_part(ps, p) == -1)
+		return -1;
+	if (table_write(p->fd, piece.p, piece.n) == -1)
+		return fail(ps, p, errno);
+	p->used = ++ps->pieces;
+	p->bytes += piece.n;
+	p->text_bytes += p->len;
+	p->len = 0;
+	return 0;
+}
+
+static void
+drop_buffer(struct parts *ps, struct part *p)
+{
+	ps->memory -= p->cap;
+	free(p->buf);
+	p->buf = NULL;
+	p->cap = 0;
+}
+
+/* By rows; without any, by what an empty buffer gives back. */
+static bool
+fuller(const struct part *a, const struct part *b)
+{
+	return a->len != b->len ? a->len > b->len : a->cap > b->cap;
+}
+
+static int
+write_fullest(struct parts *ps)
+{
+	struct part *fullest = ps->v[0];
+	size_t i;
+
+	for (i = 1; i < ps->n; i++)
+		if (fuller(ps->v[i], fullest))
+			fullest = ps->v[i];
+	if (write_piece(ps, fullest) == -1)
+		return -1;
+	drop_buffer(ps, fullest);
+	return 0;
+}
+
+/* Room for n more bytes of p, within the memory of all. */
+static int
+make_room(struct parts *ps, struct part *p, size_t n)
+{
+	size_t cap;
+
+	if (p->len + n > PARTS_PIECE && write_piece(ps, p) == -1)
+		return -1;
+	/* A row longer than a piece has left a buffer as large. */
+	if (p->cap > PARTS_PIECE)
+		drop_buffer(ps, p);
+	if (p->cap - p->len >= n)
+		return 0;
+	for (cap = p->cap != 0 ? p->cap : BUFFER_MIN; cap < p->len + n;)
+		cap *= 2;
+	while (ps->memory > 0 && ps->memory - p->cap + cap > PARTS_MEMORY) {
+		if (write_fullest(ps) == -1)
+			return -1;
+		if (p->len == 0)
+			for (cap = BUFFER_MIN; cap < n;)
+				cap *= 2;
+	}
+	ps->memory += cap - p->cap;
+	p->buf = xreallocarray(p->buf, cap, 1);
+	p->cap = cap;
+	return 0;
+}
+
+/* Finding the partition of a row. */
+
+static size_t
+slot_of(const struct parts *ps, const char *ds)
+{
+	size_t i =
+	    (size_t)hash_bytes(&ps->key, ds, UTC_DATE_LEN) & (ps->nslots - 1);
+
+	while (ps->slots[i] != 0 &&
+	       memcmp(ps->v[ps->slots[i] - 1]->ds, ds, UTC_DATE_LEN) != 0)
+		i = (i + 1) & (ps->nslots - 1);
+	return i;
+}
+
+static void
+grow_slots(struct parts *ps)
+{
+	size_t i;
+
+	free(ps->slots);
+	ps->nslots *= 2;
+	ps->slots = xcalloc(ps->nslots, sizeof(*ps->slots));
+	for (i = 0; i < ps->n; i++)
+		ps->slots[slot_of(ps, ps->v[i]->ds)] = (uint32_t)i + 1;
+}
+
+/* A day becomes a directory's name here, and nothing else does. */
+static int
+check_day(const struct parts *ps, struct slice ds)
+{
+	int64_t days;
+
+	if (utc_parse_date(ds, &days) == -1)
+		return bad_row(ps, "ds: '%.*s' is no day", (int)ds.n, ds.p);
+	if (ps->n == PARTS_MAX)
+		return bad_row(
+		    ps, "ds: more than %d days in one batch", PARTS_MAX);
+	return 0;
+}
+
+static struct part *
+add_part(struct parts *ps, struct slice ds)
+{
+	struct part *p;
+
+	if (check_day(ps, ds) == -1)
+		return NULL;
+	p = xcalloc(1, sizeof(*p));
+	memcpy(p->ds, ds.p, UTC_DATE_LEN);
+	p->fd = -1;
+	p->number = (unsigned)ps->n;
+	p->text = digest_new();
+	if (ps->writer != NULL)
+		p->file = digest_new();
+	ps->v = xgrow(ps->v, &ps->cap, ps->n + 1, sizeof(*ps->v));
+	ps->v[ps->n++] = p;
+	ps->slots[slot_of(ps, p->ds)] = (uint32_t)ps->n;
+	if (2 * ps->n > ps->nslots)
+		grow_slots(ps);
+	return p;
+}
+
+static struct part *
+find_part(struct parts *ps, struct slice ds)
+{
+	uint32_t index;
+
+	if (ps->last != NULL && memcmp(ps->last->ds, ds.p, UTC_DATE_LEN) == 0)
+		return ps->last;
+	index = ps->slots[slot_of(ps, ds.p)];
+	ps->last = index != 0 ? ps->v[index - 1] : add_part(ps, ds);
+	return ps->last;
+}
+
+/*
+ * A part's readers take ds from its directory, or, where they see the file
+ * alone, from the timestamp: both must be the same.
+ */
+static int
+check_row(const struct parts *ps, const struct event *ev, struct slice row)
+{
+	struct slice ds = ev->col[EV_DS], ts = ev->col[EV_EVENT_TIMESTAMP];
+
+	if (ds.n != UTC_DATE_LEN || ts.n < UTC_DATE_LEN)
+		return bad_row(ps, "ds: a row without a day");
+	if (memcmp(ds.p, ts.p, UTC_DATE_LEN) != 0)
+		return bad_row(ps,
+		    "ds: %.*s is not the day of event_timestamp, %.*s",
+		    (int)ds.n, ds.p, (int)UTC_DATE_LEN, ts.p);
+	if (row.p[row.n - 1] == '\r')
+		return bad_row(ps, "the row ends in CR: lines end in LF alone");
+	return 0;
+}
+
+int
+parts_put(struct parts *ps, const struct event *ev)
+{
+	struct slice ds = ev->col[EV_DS], row = ev->text;
+	struct part *p;
+
+	/* Where ds is a column, it is the last one, behind a TAB. */
+	if (ds.p + ds.n == row.p + row.n)
+		row.n -= ds.n + 1;
+	if (check_row(ps, ev, row) == -1)
+		return -1;
+	p = find_part(ps, ds);
+	if (p == NULL)
+		return -1;
+	if (p->len + row.n + 1 > p->cap && make_room(ps, p, row.n + 1) == -1)
+		return -1;
+	memcpy(p->buf + p->len, row.p, row.n);
+	p->buf[p->len + row.n] = '\n';
+	p->len += row.n + 1;
+	p->rows++;
+	return 0;
+}
+
+/* The end. */
+
+static int
+finish_part(struct parts *ps, struct part *p, struct manifest_part *mp)
+{
+	if (write_piece(ps, p) == -1 || open_part(ps, p) == -1)
+		return -1;
+	drop_buffer(ps, p);
+	if (fsync(p->fd) == -1 && errno != EINVAL)
+		return fail(ps, p, errno);
+	if (close_part(ps, p) == -1)
+		return -1;
+	mp->dir = xmalloc(sizeof("ds=") + UTC_DATE_LEN);
+	snprintf(mp->dir, sizeof("ds=") + UTC_DATE_LEN, "ds=%s", p->ds);
+	mp->number = p->number;
+	mp->rows = p->rows;
+	mp->bytes = p->bytes;
+	mp->text_bytes = p->text_bytes;
+	digest_hex(p->text, mp->text_hash);
+	digest_hex(p->file != NULL ? p->file : p->text, mp->hash);
+	return 0;
+}
+
+static int
+dir_cmp(const void *pa, const void *pb)
+{
+	const struct manifest_part *a = pa, *b = pb;
+
+	return strcmp(a->dir, b->dir);
+}
+
+int
+parts_finish(struct parts *ps, struct manifest *m)
+{
+	size_t i;
+
+	m->parts = xcalloc(ps->n, sizeof(*m->parts));
+	for (i = 0; i < ps->n; i++) {
+		m->nparts++;
+		if (finish_part(ps, ps->v[i], &m->parts[i]) == -1)
+			return -1;
+	}
+	qsort(m->parts, m->nparts, sizeof(*m->parts), dir_cmp);
+	return 0;
+}

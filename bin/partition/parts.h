@@ -1,0 +1,73 @@
+/*
+ * parts: events into one file a partition, in a stage.
+ *
+ *	parts_init(&ps, &stage, CODEC_ZSTD, &r);
+ *	while (... event_reader_next(&r, &ev) == 1)
+ *		if (parts_put(&ps, &ev) == -1) ...         reported
+ *	if (parts_finish(&ps, &manifest) == -1) ...        flushed, fsynced
+ *	parts_release(&ps);
+ *
+ * A part holds columns 1 to 8 of its events in the order of the stream; ds
+ * is the directory's name.  Each partition has a buffer.  A buffer that is
+ * full goes to its file; when all buffers together pass PARTS_MEMORY, the
+ * fullest one goes.  So a file grows by large pieces, however many days
+ * are interleaved; and since where a piece ends depends on nothing but the
+ * input, so do the bytes of a compressed part, where each piece is a frame
+ * or member of its own, made by one shared compressor.
+ */
+#ifndef EV_PARTITION_PARTS_H
+#define EV_PARTITION_PARTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/event.h"
+#include "base/hash.h"
+#include "base/out.h"
+#include "base/reader.h"
+#include "base/utc.h"
+#include "io/codec.h"
+#include "partition/manifest.h"
+#include "partition/stage.h"
+
+/* Of rows in one piece; t/bench/partition.sh measures what it costs. */
+#define PARTS_PIECE ((size_t)256 << 10)
+/* What the buffers of all partitions may take together. */
+#define PARTS_MEMORY ((size_t)64 << 20)
+/*
+ * Days in one batch.  nginx was first released in October 2004, so a log
+ * that holds more of them than this has a broken clock.
+ */
+#define PARTS_MAX 16384
+
+struct part;
+
+struct parts {
+	const struct stage *stage;
+	const struct event_reader *reader; /* where rows come from: messages */
+	struct codec_writer *writer; /* shared by all parts; NULL: plain */
+	struct out packed;	     /* one compressed piece, in memory */
+	struct part **v;	     /* in the order of their first rows */
+	size_t n, cap;
+	uint32_t *slots; /* hash table of indices into v, from 1 */
+	size_t nslots;	 /* a power of two */
+	struct hash_key key;
+	struct part *last; /* of the previous row */
+	size_t memory;	   /* allocated to all buffers */
+	size_t open;	   /* descriptors in use */
+	size_t max_open;
+	uint64_t pieces; /* written so far, a clock for the descriptors */
+};
+
+void parts_init(struct parts *ps, const struct stage *stage, enum codec codec,
+    const struct event_reader *reader);
+/* 0, or -1 when ds is no day, or not the event's, or a write failed. */
+int parts_put(struct parts *ps, const struct event *ev);
+/*
+ * Writes out and fsyncs all; fills m->parts, sorted, without their paths,
+ * which need the batch's name (publish.h).
+ */
+int parts_finish(struct parts *ps, struct manifest *m);
+void parts_release(struct parts *ps);
+
+#endif

@@ -1,0 +1,359 @@
+#include "config.h"
+
+#include "partition/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "partition/catalog.h"
+#include "partition/identity.h"
+#include "partition/recover.h"
+
+/* A message's word for a batch: what it was made of, if that is known. */
+static void
+describe(struct strbuf *sb, const struct manifest *m)
+{
+	strbuf_addf(sb, "batch %.*s", BATCH_SHORT, m->batch);
+	if (m->nsources > 0)
+		strbuf_addf(sb, " (%s", m->sources[0].name);
+	if (m->nsources > 1)
+		strbuf_addf(sb, " and %zu more", m->nsources - 1);
+	if (m->nsources > 0)
+		strbuf_addch(sb, ')');
+}
+
+static void
+say_same(
+    const struct table *t, const struct manifest *m, const struct manifest *old)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	describe(&sb, m);
+	msg_info("%s: %s is stored already, as manifest %" PRIu64
+		 ": nothing to do",
+	    t->root, sb.buf, old->sequence);
+	strbuf_release(&sb);
+}
+
+static void
+add_settings(struct strbuf *sb, const struct manifest *m)
+{
+	strbuf_adds(sb, "settings ");
+	manifest_texts_list(sb, &m->settings);
+	strbuf_adds(sb, " and key ");
+	manifest_texts_list(sb, &m->keys);
+}
+
+static void
+say_changed(
+    const struct table *t, const struct manifest *m, const struct manifest *old)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	describe(&sb, m);
+	strbuf_addf(
+	    &sb, " is stored as manifest %" PRIu64 " with ", old->sequence);
+	add_settings(&sb, old);
+	strbuf_adds(&sb, "; these events have ");
+	add_settings(&sb, m);
+	msg_error("%s: %s: --rebuild replaces what is stored", t->root, sb.buf);
+	strbuf_release(&sb);
+}
+
+static void
+say_overlap(const struct table *t, const struct manifest *other,
+    const struct manifest_source *stored, const struct manifest_source *given)
+{
+	msg_error("%s: source %s (bytes %" PRIu64 "-%" PRIu64
+		  " of %s) overlaps what manifest %" PRIu64
+		  " stores of %s (bytes %" PRIu64 "-%" PRIu64
+		  "), in another batch",
+	    t->root, given->name, given->from, given->to, given->hash,
+	    other->sequence, stored->name, stored->from, stored->to);
+}
+
+/* The same rows in the same files? */
+static bool
+same_parts(const struct manifest *m, const struct manifest *old)
+{
+	size_t i, n;
+
+	if (m->nparts != old->nparts)
+		return false;
+	for (i = 0; i < m->nparts; i++) {
+		n = strlen(m->parts[i].dir);
+		if (strncmp(m->parts[i].dir, old->parts[i].path, n) != 0 ||
+		    old->parts[i].path[n] != '/' ||
+		    strcmp(m->parts[i].hash, old->parts[i].hash) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The batch is stored: again, otherwise, or anew? */
+static enum publish_outcome
+compare(const struct table *t, struct manifest *m, const struct manifest *old,
+    bool rebuild)
+{
+	bool same = manifest_texts_eq(&m->settings, &old->settings) &&
+		    manifest_texts_eq(&m->keys, &old->keys);
+
+	/* A rebuild that was killed once committed is not done twice. */
+	if (same && (!rebuild || same_parts(m, old))) {
+		say_same(t, m, old);
+		return PUBLISH_SAME;
+	}
+	if (!rebuild) {
+		say_changed(t, m, old);
+		return PUBLISH_CONFLICT;
+	}
+	m->revision = old->revision + 1;
+	m->replaces = xcalloc(1, sizeof(*m->replaces));
+	m->replaces[m->nreplaces++] = old->sequence;
+	return PUBLISH_DONE;
+}
+
+/* PUBLISH_DONE: there is something to publish, and m knows its place. */
+static enum publish_outcome
+decide(const struct table *t, const struct catalog *c, struct manifest *m,
+    bool rebuild)
+{
+	const struct manifest *old = catalog_find(c, m->batch), *other;
+	const struct manifest_source *stored, *given;
+
+	m->sequence = c->last + 1;
+	if (old != NULL)
+		return compare(t, m, old, rebuild);
+	other = catalog_overlap(c, m, &stored, &given);
+	if (other == NULL)
+		return PUBLISH_DONE;
+	say_overlap(t, other, stored, given);
+	return PUBLISH_CONFLICT;
+}
+
+static void
+name_parts(struct manifest *m, const char *suffix)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct manifest_part *p;
+	size_t i;
+
+	for (i = 0; i < m->nparts; i++) {
+		p = &m->parts[i];
+		strbuf_addf(&sb, "%s/part-%.*s", p->dir, BATCH_SHORT, m->batch);
+		if (m->revision > 0)
+			strbuf_addf(&sb, "-r%" PRIu64, m->revision);
+		strbuf_adds(&sb, suffix);
+		p->path = strbuf_detach(&sb);
+		strbuf_addf(&sb, "%s/%0*" PRIu64 "/%u", TABLE_STAGES,
+		    SEQUENCE_DIGITS, m->sequence, p->number);
+		p->staged = strbuf_detach(&sb);
+	}
+}
+
+/* 0 when the part can be linked there later, or -1 (reported). */
+static int
+check_place(const struct table *t, const char *path)
+{
+	struct stat st;
+	const char *leaf;
+	int fd = table_open_parent(t, path, false, &leaf), r;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : table_fail(t, path, errno);
+	r = fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW);
+	if (r == 0)
+		msg_error(
+		    "%s/%s: in the way: no manifest names it", t->root, path);
+	else if (errno != ENOENT)
+		table_fail(t, path, errno);
+	else
+		r = 1;
+	close(fd);
+	return r == 1 ? 0 : -1;
+}
+
+static int
+check_places(const struct table *t, const struct manifest *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nparts; i++)
+		if (check_place(t, m->parts[i].path) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+write_manifest(const struct stage *s, const struct manifest *m)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	struct strbuf sb = STRBUF_INIT;
+	int fd, r = -1;
+
+	manifest_write(m, &sb);
+	fd = openat(s->fd, STAGE_MANIFEST, flags, 0666);
+	if (fd != -1) {
+		r = table_write(fd, sb.buf, sb.len);
+		if (r == 0 && fsync(fd) == -1 && errno != EINVAL)
+			r = -1;
+		if (close(fd) == -1 && errno != EINTR)
+			r = -1;
+	}
+	strbuf_release(&sb);
+	if (r == 0)
+		return 0;
+	msg_error("%s/%s/%s/%s: %s", s->table->root, TABLE_STAGES, s->name,
+	    STAGE_MANIFEST, msg_errno(errno));
+	return -1;
+}
+
+/* Everything up to the link that commits. */
+static int
+prepare(const struct table *t, struct stage *s, const struct manifest *m)
+{
+	if (check_places(t, m) == -1 || write_manifest(s, m) == -1 ||
+	    table_sync(t, s->fd, TABLE_STAGES) == -1)
+		return -1;
+	return stage_name(s, m->sequence);
+}
+
+enum commit { COMMIT_NO, COMMIT_MAYBE, COMMIT_YES };
+
+static enum commit
+commit(const struct table *t, const struct stage *s, uint64_t sequence)
+{
+	char name[CATALOG_NAME];
+	int err;
+
+	catalog_name(name, sequence);
+	if (linkat(s->fd, STAGE_MANIFEST, t->manifests, name, 0) == -1) {
+		err = errno;
+		table_fail(t, TABLE_MANIFESTS, err);
+		/* A file system may fail and have done it. */
+		return faccessat(t->manifests, name, F_OK, 0) == -1 &&
+			       errno == ENOENT
+			   ? COMMIT_NO
+			   : COMMIT_MAYBE;
+	}
+	return table_sync(t, t->manifests, TABLE_MANIFESTS) == 0 ? COMMIT_YES
+								 : COMMIT_MAYBE;
+}
+
+static int
+commit_and_place(
+    const struct table *t, struct stage *s, const struct manifest *m)
+{
+	enum commit done;
+
+	if (prepare(t, s, m) == -1) {
+		stage_drop(s);
+		return -1;
+	}
+	done = commit(t, s, m->sequence);
+	if (done == COMMIT_NO) {
+		stage_drop(s);
+		return -1;
+	}
+	if (done == COMMIT_YES && recover_place(t, s, m) == 0)
+		return stage_drop(s);
+	msg_error("%s: manifest %" PRIu64 " is not in place yet: the next "
+		  "run completes it",
+	    t->root, m->sequence);
+	stage_leave(s);
+	return -1;
+}
+
+static void
+say_done(const struct table *t, const struct manifest *m)
+{
+	struct strbuf sb = STRBUF_INIT;
+	uint64_t rows = 0;
+	size_t i;
+
+	for (i = 0; i < m->nparts; i++)
+		rows += m->parts[i].rows;
+	describe(&sb, m);
+	msg_info("%s: %s stored as manifest %" PRIu64 ": %" PRIu64
+		 " rows in %zu parts",
+	    t->root, sb.buf, m->sequence, rows, m->nparts);
+	strbuf_release(&sb);
+}
+
+static int
+publish_locked(const struct table *t, struct stage *s, struct manifest *m,
+    const struct publish_how *how, enum publish_outcome *outcome)
+{
+	struct catalog c;
+	int r;
+
+	if (recover(t) == -1 || catalog_load(&c, t) == -1) {
+		stage_drop(s);
+		return -1;
+	}
+	*outcome = decide(t, &c, m, how->rebuild);
+	catalog_release(&c);
+	if (*outcome != PUBLISH_DONE)
+		return stage_drop(s);
+	if (m->sequence > SEQUENCE_MAX) {
+		msg_error("%s: no sequence number is left", t->root);
+		stage_drop(s);
+		return -1;
+	}
+	name_parts(m, how->suffix);
+	r = commit_and_place(t, s, m);
+	if (r == 0)
+		say_done(t, m);
+	return r;
+}
+
+int
+publish(struct table *t, struct stage *s, struct manifest *m,
+    const struct publish_how *how, enum publish_outcome *outcome)
+{
+	const struct manifest_source *a, *b;
+	int r;
+
+	if (!m->by_rows && identity_twice(m, &a, &b)) {
+		msg_error("%s: the sources %s and %s have the same bytes: a "
+			  "log was delivered twice",
+		    t->root, a->name, b->name);
+		*outcome = PUBLISH_CONFLICT;
+		return stage_drop(s);
+	}
+	r = table_lock(t, how->wait);
+	if (r == 1) {
+		r = publish_locked(t, s, m, how, outcome);
+		table_unlock(t);
+		return r;
+	}
+	if (r == 0) {
+		msg_error("%s: another writer holds the table; waited %u s",
+		    t->root, how->wait);
+		*outcome = PUBLISH_BUSY;
+	}
+	stage_drop(s);
+	return r;
+}
+
+int
+publish_tidy(struct table *t)
+{
+	int r;
+
+	if (!recover_needed(t))
+		return 0;
+	r = table_lock(t, 0);
+	if (r != 1)
+		return r;
+	r = recover(t);
+	table_unlock(t);
+	return r;
+}

@@ -1,0 +1,235 @@
+#include "config.h"
+
+#include "partition/table.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+
+/*
+ * flock(2) cannot be told how long to wait.  A publication holds the lock
+ * for milliseconds, so 20 ms between two tries cost nobody anything.
+ */
+#define LOCK_POLL_NS 20000000L
+#define NS INT64_C(1000000000)
+
+#define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+
+int
+table_fail(const struct table *t, const char *name, int errnum)
+{
+	msg_error("%s/%s: %s", t->root, name, msg_errno(errnum));
+	return -1;
+}
+
+int
+table_sync(const struct table *t, int fd, const char *name)
+{
+	if (fsync(fd) == -1 && errno != EINVAL)
+		return table_fail(t, name, errno);
+	return 0;
+}
+
+int
+table_write(int fd, const void *p, size_t n)
+{
+	const char *at = p;
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(fd, at, n);
+		if (done == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		at += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* A directory below at, made if it is missing; who calls syncs at. */
+static int
+open_or_make(int at, const char *name)
+{
+	int fd = openat(at, name, OPEN_DIR | O_NOFOLLOW);
+
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
+		return -1;
+	return openat(at, name, OPEN_DIR | O_NOFOLLOW);
+}
+
+static int
+open_root(const char *root)
+{
+	int fd = open(root, OPEN_DIR);
+
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	if (mkdir(root, 0777) == -1 && errno != EEXIST)
+		return -1;
+	return open(root, OPEN_DIR);
+}
+
+/*
+ * The lock file is made last: where it stands, the directories are durable,
+ * the root's own entry included, even if this run dies right here.
+ */
+static int
+sync_root(const struct table *t)
+{
+	int up, r;
+
+	if (table_sync(t, t->fd, "") == -1)
+		return -1;
+	up = openat(t->fd, "..", OPEN_DIR);
+	if (up == -1)
+		return table_fail(t, "..", errno);
+	r = table_sync(t, up, "..");
+	close(up);
+	return r;
+}
+
+static int
+open_lock(struct table *t)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+
+	t->lock = openat(t->fd, TABLE_LOCK, flags);
+	if (t->lock == -1 && errno == ENOENT) {
+		if (sync_root(t) == -1)
+			return -1;
+		t->lock = openat(t->fd, TABLE_LOCK, flags | O_CREAT, 0666);
+	}
+	return t->lock != -1 ? 0 : table_fail(t, TABLE_LOCK, errno);
+}
+
+int
+table_open(struct table *t, const char *root)
+{
+	*t = (struct table){ root, -1, -1, -1, -1 };
+	t->fd = open_root(root);
+	if (t->fd == -1) {
+		msg_error("%s: %s", root, msg_errno(errno));
+		return -1;
+	}
+	t->stages = open_or_make(t->fd, TABLE_STAGES);
+	if (t->stages == -1) {
+		table_fail(t, TABLE_STAGES, errno);
+		goto fail;
+	}
+	t->manifests = open_or_make(t->fd, TABLE_MANIFESTS);
+	if (t->manifests == -1) {
+		table_fail(t, TABLE_MANIFESTS, errno);
+		goto fail;
+	}
+	if (open_lock(t) == 0)
+		return 0;
+fail:
+	table_close(t);
+	return -1;
+}
+
+static void
+close_one(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+void
+table_close(struct table *t)
+{
+	close_one(&t->lock);
+	close_one(&t->manifests);
+	close_one(&t->stages);
+	close_one(&t->fd);
+}
+
+static int64_t
+now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * NS + ts.tv_nsec;
+}
+
+int
+table_lock(struct table *t, unsigned seconds)
+{
+	const struct timespec pause = { 0, LOCK_POLL_NS };
+	int64_t until = now_ns() + (int64_t)seconds * NS;
+
+	for (;;) {
+		if (flock(t->lock, LOCK_EX | LOCK_NB) == 0)
+			return 1;
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return table_fail(t, TABLE_LOCK, errno);
+		if (now_ns() >= until)
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+}
+
+void
+table_unlock(struct table *t)
+{
+	flock(t->lock, LOCK_UN);
+}
+
+/* A component that could lead elsewhere, or to what is ours. */
+static bool
+bad_component(const char *p, size_t n)
+{
+	return n == 0 || n > NAME_MAX || p[0] == '.';
+}
+
+int
+table_open_parent(
+    const struct table *t, const char *path, bool create, const char **leaf)
+{
+	int fd = fcntl(t->fd, F_DUPFD_CLOEXEC, 0), up, err;
+	char name[NAME_MAX + 1];
+	const char *slash;
+	size_t n;
+
+	while (fd != -1 && (slash = strchr(path, '/')) != NULL) {
+		n = (size_t)(slash - path);
+		up = fd;
+		if (bad_component(path, n)) {
+			fd = -1;
+			errno = EINVAL;
+		} else {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			fd = create ? open_or_make(up, name)
+				    : openat(up, name, OPEN_DIR | O_NOFOLLOW);
+		}
+		err = errno;
+		close(up);
+		errno = err;
+		path = slash + 1;
+	}
+	if (fd != -1 && bad_component(path, strlen(path))) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	*leaf = path;
+	return fd;
+}
