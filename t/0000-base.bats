@@ -55,13 +55,19 @@ prepare() {
 	same plain got
 	base-test pack zstd <plain | zstd -dcq >got
 	same plain got
-	(gzip -9 <plain; gzip -1 <plain) >two.gz
-	(zstd -q <plain; zstd -q <plain) >two.zst
+	(gzip -9 <plain; gzip -1 <plain; gzip </dev/null) >two.gz
+	(zstd -q <plain; zstd -q <plain; zstd -q </dev/null) >two.zst
 	cat plain plain >twice
 	base-test cat two.gz >got
 	same twice got
 	base-test cat two.zst >got
 	same twice got
+	for step in 1 2 7 8 9 1000; do
+		base-test cat two.gz $step >got
+		same twice got
+		base-test cat two.zst $step >got
+		same twice got
+	done
 }
 
 @test "a truncated or corrupt archive gives all before it, then fails" {

@@ -20,7 +20,7 @@
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "base/utc.h"
-#include "conf/read.h"
+#include "conf/conf.h"
 #include "io/codec.h"
 
 static int failed;
@@ -496,11 +496,35 @@ test_glob(void)
 	    SLICE_LIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")));
 }
 
-/* cat through the codecs: base-test cat FILE */
-static int
-cat(const char *path)
+static void
+memory_close(struct source *src)
 {
-	struct source *src = codec_open(path);
+	free(src->name);
+	free(src);
+}
+
+/* The whole file, delivered step bytes at a time. */
+static struct source *
+stepwise(const char *path, size_t step)
+{
+	static char all[1 << 20];
+	struct memory *m = xmalloc(sizeof(*m));
+	FILE *f = fopen(path, "r");
+
+	if (f == NULL)
+		return NULL;
+	*m = memory(all, fread(all, 1, sizeof(all), f), step);
+	m->base.close = memory_close;
+	fclose(f);
+	return codec_wrap(&m->base);
+}
+
+/* cat through the codecs: base-test cat FILE [STEP] */
+static int
+cat(const char *path, const char *step)
+{
+	struct source *src = step == NULL ? codec_open(path) :
+		stepwise(path, (size_t)atoi(step));
 	char buf[777];
 	ssize_t n;
 
@@ -537,6 +561,13 @@ pack(const char *name)
 	return out_close(&o) == 0 ? 0 : 1;
 }
 
+/* base-test conf FILE: as every filter does with -c FILE --check. */
+static int
+check_conf(const char *path)
+{
+	return conf_load(path) != NULL ? EV_EXIT_OK : EV_EXIT_USAGE;
+}
+
 static const struct topic {
 	const char *name;
 	void (*run)(void);
@@ -558,10 +589,12 @@ main(int argc, char **argv)
 	size_t i;
 
 	msg_init("base-test");
-	if (argc == 3 && strcmp(argv[1], "cat") == 0)
-		return cat(argv[2]);
+	if (argc >= 3 && strcmp(argv[1], "cat") == 0)
+		return cat(argv[2], argv[3]);
 	if (argc == 3 && strcmp(argv[1], "pack") == 0)
 		return pack(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "conf") == 0)
+		return check_conf(argv[2]);
 	for (i = 0; argc == 2 && i < sizeof(topics) / sizeof(topics[0]); i++)
 		if (strcmp(argv[1], topics[i].name) == 0) {
 			topics[i].run();

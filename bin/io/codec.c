@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "io/gunzip.h"
 
 /* Compressed input: a few of zstd's recommended 128 KiB, one read each. */
 #define IN_SIZE ((size_t)256 << 10)
@@ -43,34 +44,47 @@ struct codec_source {
 	struct source *raw;
 	unsigned char *in; /* bytes of raw not yet decoded: in[pos, len) */
 	size_t pos, len;
-	bool raw_end;	/* raw has ended */
-	bool in_member; /* a member or frame has begun and not ended */
-	z_stream z;
+	bool raw_end;	 /* raw has ended */
+	bool in_member;	 /* a member or frame has begun and not ended */
+	bool failed;	 /* nothing more comes */
+	const char *why; /* of the failure, until it was reported */
+	struct gunzip *gunzip;
 	ZSTD_DStream *zstd;
 };
 
-static int
+/* Kept back until what was decoded before has been delivered. */
+static void
+fail(struct codec_source *c, const char *why)
+{
+	c->failed = true;
+	c->why = why;
+}
+
+static ssize_t
+deliver(struct codec_source *c, size_t n)
+{
+	if (n > 0 || !c->failed)
+		return (ssize_t)n;
+	if (c->why != NULL)
+		msg_error("%s: %s", c->base.name, c->why);
+	c->why = NULL;
+	return -1;
+}
+
+static void
 refill(struct codec_source *c)
 {
 	ssize_t n;
 
-	if (c->pos < c->len || c->raw_end)
-		return 0;
+	if (c->pos < c->len || c->raw_end || c->failed)
+		return;
 	n = source_read(c->raw, c->in, IN_SIZE);
 	c->base.stored_read = c->raw->stored_read;
 	if (n < 0)
-		return -1;
+		fail(c, NULL);
 	c->pos = 0;
-	c->len = (size_t)n;
+	c->len = n > 0 ? (size_t)n : 0;
 	c->raw_end = n == 0;
-	return 0;
-}
-
-static ssize_t
-bad(const struct codec_source *c, const char *why)
-{
-	msg_error("%s: %s", c->base.name, why);
-	return -1;
 }
 
 static ssize_t
@@ -94,78 +108,93 @@ plain_read(struct source *src, void *buf, size_t n)
 	return got;
 }
 
-/* Between members: zero padding ends the archive, as gzip(1) has it. */
-static int
-only_padding(struct codec_source *c)
+/* Behind a member: zero padding ends the archive, as gzip(1) has it. */
+static void
+skip_padding(struct codec_source *c)
 {
-	for (;;) {
+	do {
 		while (c->pos < c->len && c->in[c->pos] == 0)
 			c->pos++;
-		if (c->pos < c->len)
-			return 0;
-		if (refill(c) == -1)
-			return -1;
-		if (c->raw_end)
-			return 1;
-	}
+		refill(c);
+	} while (c->pos < c->len && c->in[c->pos] == 0);
+	if (c->pos < c->len)
+		fail(c, "garbage after the end of the gzip file");
 }
 
-/* 1: a member goes on or begins; 0: the archive has ended; -1. */
-static int
+/* Is there input for a member that goes on or begins here? */
+static bool
 gzip_at_member(struct codec_source *c)
 {
-	int r;
-
-	if (refill(c) == -1)
-		return -1;
-	if (c->pos == c->len)
-		return c->in_member ? (int)bad(c, "the gzip file is truncated")
-				    : 0;
-	if (c->in_member)
-		return 1;
-	if (c->in[c->pos] == 0) {
-		r = only_padding(c);
-		if (r == 0)
-			bad(c, "garbage after the end of the gzip file");
-		return r == 1 ? 0 : -1;
+	refill(c);
+	if (c->failed)
+		return false;
+	if (c->pos == c->len) {
+		if (c->in_member)
+			fail(c, "the gzip file is truncated");
+		return false;
 	}
-	if (c->in[c->pos] != 0x1f)
-		return (int)bad(c, "garbage after the end of the gzip file");
-	inflateReset(&c->z);
+	if (c->in_member)
+		return true;
+	if (c->in[c->pos] == 0) {
+		skip_padding(c);
+		return false;
+	}
+	if (c->in[c->pos] != 0x1f) {
+		fail(c, "garbage after the end of the gzip file");
+		return false;
+	}
+	gunzip_reset(c->gunzip);
 	c->in_member = true;
-	return 1;
+	return true;
 }
 
 static ssize_t
 gzip_read(struct source *src, void *buf, size_t n)
 {
 	struct codec_source *c = (struct codec_source *)src;
-	size_t step = n < ZLIB_STEP ? n : ZLIB_STEP;
-	int r;
+	const unsigned char *in;
+	unsigned char *out = buf;
+	size_t nin, left = n;
+	enum gunzip_status status;
 
-	c->z.next_out = buf;
-	c->z.avail_out = (unsigned)step;
-	while (c->z.avail_out > 0) {
-		/* What is decoded goes out before an error is found. */
-		r = gzip_at_member(c);
-		if (r <= 0 && c->z.avail_out < step)
-			break;
-		if (r <= 0)
-			return r;
-		c->z.next_in = c->in + c->pos;
-		c->z.avail_in = (unsigned)(c->len - c->pos);
-		r = inflate(&c->z, Z_NO_FLUSH);
-		c->pos = c->len - c->z.avail_in;
-		if (r == Z_STREAM_END) {
-			c->in_member = false;
-		} else if (r != Z_OK && r != Z_BUF_ERROR) {
-			if (c->z.avail_out < step)
-				break;
-			return bad(c, c->z.msg != NULL ?
-				c->z.msg : "the gzip file is corrupt");
-		}
+	while (left > 0 && gzip_at_member(c)) {
+		in = c->in + c->pos;
+		nin = c->len - c->pos;
+		status = gunzip_run(c->gunzip, &in, &nin, &out, &left);
+		c->pos = c->len - nin;
+		if (status == GUNZIP_CORRUPT)
+			fail(c, "the gzip file is corrupt");
+		c->in_member = status == GUNZIP_MORE;
 	}
-	return (ssize_t)(step - c->z.avail_out);
+	return deliver(c, n - left);
+}
+
+/* One step of the decoder; false when it can go no further. */
+static bool
+zstd_step(struct codec_source *c, ZSTD_outBuffer *out)
+{
+	ZSTD_inBuffer in;
+	size_t r, before = out->pos;
+	bool moved;
+
+	refill(c);
+	if (c->failed)
+		return false;
+	/* With the input used up it may still hold output back. */
+	in = (ZSTD_inBuffer){ c->in, c->len, c->pos };
+	r = ZSTD_decompressStream(c->zstd, out, &in);
+	moved = in.pos > c->pos || out->pos > before;
+	c->pos = in.pos;
+	if (ZSTD_isError(r)) {
+		fail(c, "the zstd file is corrupt");
+		return false;
+	}
+	/* Between frames r is the size of the next one's header. */
+	if (moved)
+		c->in_member = r != 0;
+	else if (c->raw_end && c->in_member)
+		fail(c, "the zstd file is truncated");
+	return moved || !c->raw_end;
 }
 
 static ssize_t
@@ -173,37 +202,10 @@ zstd_read(struct source *src, void *buf, size_t n)
 {
 	struct codec_source *c = (struct codec_source *)src;
 	ZSTD_outBuffer out = { buf, n, 0 };
-	ZSTD_inBuffer in;
-	size_t r, before;
-	bool moved;
 
-	for (;;) {
-		if (refill(c) == -1)
-			return -1;
-		in = (ZSTD_inBuffer){ c->in, c->len, c->pos };
-		before = out.pos;
-		/* At the end the decoder may still hold output back. */
-		r = ZSTD_decompressStream(c->zstd, &out, &in);
-		moved = in.pos > c->pos || out.pos > before;
-		c->pos = in.pos;
-		if (ZSTD_isError(r)) {
-			if (out.pos > 0)
-				return (ssize_t)out.pos;
-			return bad(c, ZSTD_getErrorName(r));
-		}
-		/* Asked between frames it names the next one's header. */
-		if (moved)
-			c->in_member = r != 0;
-		if (out.pos == n)
-			return (ssize_t)n;
-		if (c->raw_end && !moved) {
-			if (out.pos > 0)
-				return (ssize_t)out.pos;
-			return c->in_member ?
-			    bad(c, "the zstd file is truncated") :
-			    0;
-		}
-	}
+	while (out.pos < n && zstd_step(c, &out))
+		;
+	return deliver(c, out.pos);
 }
 
 static void
@@ -211,8 +213,7 @@ codec_close(struct source *src)
 {
 	struct codec_source *c = (struct codec_source *)src;
 
-	if (src->read == gzip_read)
-		inflateEnd(&c->z);
+	gunzip_free(c->gunzip);
 	if (c->zstd != NULL)
 		ZSTD_freeDStream(c->zstd);
 	source_close(c->raw);
@@ -244,8 +245,7 @@ choose(struct codec_source *c)
 	static const unsigned char zstd[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 
 	if (c->len >= 2 && c->in[0] == 0x1f && c->in[1] == 0x8b) {
-		if (inflateInit2(&c->z, GZIP_WINDOW) != Z_OK)
-			return -1;
+		c->gunzip = gunzip_new();
 		c->base.read = gzip_read;
 	} else if (c->len == 4 && memcmp(c->in, zstd, 4) == 0) {
 		c->zstd = ZSTD_createDStream();
