@@ -1,0 +1,97 @@
+load helper
+load sql-helper
+
+setup_file() {
+	if [ -z "${EV_NPM-}" ] || ! command -v node >/dev/null ||
+	    [ ! -d "$EV_NPM/node_modules/@duckdb/node-api" ]; then
+		skip 'no @duckdb/node-api under $EV_NPM/node_modules'
+	fi
+}
+
+sql=$SRC/share/sql
+
+# duckdb FACTS QUERY [SCRIPT...]
+duckdb() {
+	local facts=$1 query=$2
+	shift 2
+
+	node "$T/sql-duckdb.mjs" "$facts" "$query" "$sql/duckdb.sql" "$@"
+}
+
+@test "DuckDB reads every byte of the part files, plain, gzip and zstd" {
+	facts=$(hostile)
+	as_stored "$facts" >stored
+	duckdb "$facts" 'FROM core.fct_website_events' | as_loaded >loaded
+	same stored loaded
+	[ "$(wc -l <loaded)" -gt 3500 ]
+}
+
+@test "DuckDB gives the columns the types of the record" {
+	runs 0 duckdb "$(hostile)" \
+	    'SELECT name, type FROM
+	    pragma_table_info($$core.fct_website_events$$)'
+	cat >want <<-EOF
+	user_id	BIGINT
+	logged_out_user_id	BIGINT
+	dim_hostname	VARCHAR
+	dim_country	VARCHAR
+	dim_device_brand	VARCHAR
+	action_type	VARCHAR
+	event_timestamp	TIMESTAMP
+	other_properties	VARCHAR
+	ds	VARCHAR
+	EOF
+	same want out
+}
+
+@test "DuckDB makes a MAP of the map column and loses nothing" {
+	facts=$(hostile)
+	as_stored "$facts" >stored
+	duckdb "$facts" "SELECT * REPLACE (array_to_string([
+	    e.key || '=' || e.value FOR e IN
+	    map_entries(core.props(other_properties))], '&')
+	    AS other_properties) FROM core.fct_website_events" |
+	    as_loaded >loaded
+	same stored loaded
+}
+
+@test "DuckDB's core functions take maps and dimensions apart as documented" {
+	functions_expected >want
+	runs 0 duckdb "$(hostile)" "$(functions_query)"
+	same want out
+}
+
+@test "DuckDB's views of the growth config give ev-agg's rows" {
+	facts=$(hostile)
+	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want
+	duckdb "$facts" 'FROM metrics.daily_metrics' "$sql/views.sql" |
+	    as_metrics >got
+	same want got
+	[ "$(wc -l <got)" -gt 5000 ]
+}
+
+@test "DuckDB's views of every form of a metric give ev-agg's rows" {
+	facts=$(hostile)
+	metrics_of "$T/sql-metrics.yaml" "$facts" >want
+	"$sql/mkviews" "$T/sql-metrics.yaml" >views.sql
+	duckdb "$facts" 'FROM metrics.daily_metrics' views.sql |
+	    as_metrics >got
+	same want got
+}
+
+@test "DuckDB recomputes every metric of the growth example" {
+	[ -n "${EV_GROWTH-}" ] || skip 'EV_GROWTH names no finished example'
+	cat "$EV_GROWTH"/metrics/*.tsv | as_metrics >want
+	duckdb "$EV_GROWTH/facts" 'FROM metrics.daily_metrics' \
+	    "$sql/views.sql" | as_metrics >got
+	same want got
+	[ "$(cut -f1 got | uniq | wc -l)" -ge 28 ]
+}
+
+@test "DuckDB reads the growth example's events byte for byte" {
+	[ -n "${EV_GROWTH-}" ] || skip 'EV_GROWTH names no finished example'
+	as_stored "$EV_GROWTH/facts" >stored
+	duckdb "$EV_GROWTH/facts" 'FROM core.fct_website_events' |
+	    as_loaded >loaded
+	same stored loaded
+}

@@ -1,0 +1,193 @@
+load helper
+load sql-helper
+
+sql=$SRC/share/sql
+
+# The newest server that Debian installed, else the PATH's.
+pg_bindir() {
+	local dir
+
+	for dir in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV); do
+		[ -x "$dir/initdb" ] && echo "$dir" && return
+	done
+	dir=$(command -v initdb) && dirname "$dir"
+}
+
+# A server refuses to run as root; Debian's package makes its user.
+as_server() {
+	if [ "$(id -u)" -eq 0 ]; then
+		runuser -u postgres -- "$@"
+	else
+		"$@"
+	fi
+}
+
+setup_file() {
+	local bin
+
+	bin=$(pg_bindir) || skip 'no initdb (Debian: postgresql)'
+	command -v psql >/dev/null ||
+		skip 'no psql (Debian: postgresql-client)'
+	if [ "$(id -u)" -eq 0 ] && ! id postgres >/dev/null 2>&1; then
+		skip 'as root, and there is no user postgres'
+	fi
+	# A socket's path is short, and the server's user must reach it.
+	PGDIR=$(mktemp -d /tmp/ev-pg.XXXXXX)
+	export PGDIR PGHOST=$PGDIR PGUSER=test PGDATABASE=postgres
+	unset PGPORT PGSERVICE PGOPTIONS
+	cd "$PGDIR"
+	if [ "$(id -u)" -eq 0 ]; then
+		chown postgres "$PGDIR"
+	fi
+	as_server "$bin/initdb" -D "$PGDIR/data" -U test -A trust \
+	    -E UTF8 --locale=C -N >initdb.log || { cat initdb.log; return 1; }
+	as_server "$bin/pg_ctl" -s -w -D "$PGDIR/data" -l "$PGDIR/log" \
+	    -o "-k $PGDIR -c listen_addresses='' -c fsync=off" start ||
+	    { cat "$PGDIR/log"; return 1; }
+}
+
+teardown_file() {
+	[ -n "${PGDIR-}" ] || return 0
+	as_server "$(pg_bindir)/pg_ctl" -s -D "$PGDIR/data" -m immediate stop ||
+		true
+	rm -rf "$PGDIR"
+}
+
+# A database of the test's own, with the table and SCRIPT...
+database() {
+	local script
+
+	export PGDATABASE=test$BATS_TEST_NUMBER
+	psql -X -q -d postgres -c "CREATE DATABASE $PGDATABASE"
+	for script in "$sql/postgresql.sql" "$@"; do
+		PGOPTIONS='-c client_min_messages=warning' \
+		    psql -X -q -v ON_ERROR_STOP=1 -f "$script"
+	done
+}
+
+pg() {
+	psql -X -q -c "COPY ($1) TO STDOUT"
+}
+
+events() {
+	pg 'SELECT * FROM core.fct_website_events' | as_loaded
+}
+
+@test "PostgreSQL copies every byte of the part files, plain, gzip and zstd" {
+	need zstd
+	facts=$(hostile)
+	database
+	runs 0 "$sql/load-postgresql" "$facts"
+	as_stored "$facts" >stored
+	events >loaded
+	same stored loaded
+}
+
+@test "loading a day again replaces it, and loads no other" {
+	need zstd
+	facts=$(hostile)
+	database
+	"$sql/load-postgresql" "$facts" 2026-11-20 2026-11-21
+	"$sql/load-postgresql" "$facts" 2026-11-21
+	as_stored "$facts" | grep '	2026-11-2[01]$' >stored
+	events >loaded
+	same stored loaded
+}
+
+@test "a part that cannot be read whole leaves the day as it was" {
+	need zstd
+	database
+	cp -r "$(hostile)" facts
+	"$sql/load-postgresql" facts
+	events >before
+	for part in facts/ds=2026-11-21/part-*.gz facts/ds=2026-11-22/part-*.zst
+	do
+		head -c 6000 "$part" >cut
+		mv cut "$part"
+		day=${part#facts/ds=}
+		runs 1 "$sql/load-postgresql" facts "${day%%/*}"
+		has_line err "load-postgresql: ${part%/*}: not loaded"
+		events >after
+		same before after
+	done
+}
+
+@test "a day without parts is an empty day, and a stray file is refused" {
+	database
+	mkdir -p facts/ds=2026-11-20 facts/ds=2026-11-21 facts/_manifests
+	runs 0 "$sql/load-postgresql" facts
+	runs 0 pg 'SELECT count(*) FROM core.fct_website_events'
+	[ "$output" = 0 ]
+	touch "facts/ds=2026-11-21/part-';id"
+	runs 1 "$sql/load-postgresql" facts
+	has_line err \
+	    "load-postgresql: facts/ds=2026-11-21/part-';id: no part file"
+	rm facts/ds=2026-11-21/*
+	touch facts/ds=2026-11-21/notes
+	runs 1 "$sql/load-postgresql" facts
+	has_line err \
+	    "load-postgresql: facts/ds=2026-11-21/notes: no part file"
+}
+
+@test "load-postgresql says what is wrong with its arguments" {
+	mkdir empty
+	runs 2 "$sql/load-postgresql"
+	has_line err 'usage: load-postgresql ROOT [DAY...]'
+	runs 2 "$sql/load-postgresql" none
+	has_line err 'load-postgresql: none: no such directory'
+	runs 1 "$sql/load-postgresql" empty
+	has_line err 'load-postgresql: empty: no ds=YYYY-MM-DD directory'
+	runs 2 "$sql/load-postgresql" empty 2026-1-1
+	has_line err 'load-postgresql: 2026-1-1: no day, YYYY-MM-DD'
+	runs 2 "$sql/load-postgresql" empty 2026-01-01
+	has_line err 'load-postgresql: empty/ds=2026-01-01: no such directory'
+}
+
+@test "PostgreSQL's core functions take maps and dimensions apart as documented" {
+	database
+	functions_expected >want
+	runs 0 pg "$(functions_query)"
+	same want out
+	# NUL is valid UTF-8, but no text of PostgreSQL.
+	runs 0 pg "SELECT core.decode('%00')"
+	[ "$output" = '\N' ]
+	runs 0 psql -X -A -t -c "SELECT core.props('a=1&b=&c=x%3Dy&d'),
+	    core.props(''), core.props(NULL)"
+	[ "$output" = \
+	    '{"a": "1", "b": "", "c": "x%3Dy", "d": null}|{}|' ]
+}
+
+@test "PostgreSQL's views of the growth config give ev-agg's rows" {
+	need zstd
+	facts=$(hostile)
+	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want
+	database "$sql/views.sql"
+	"$sql/load-postgresql" "$facts"
+	pg 'SELECT * FROM metrics.daily_metrics' | as_metrics >got
+	same want got
+}
+
+@test "PostgreSQL's views of every form of a metric give ev-agg's rows" {
+	need zstd
+	facts=$(hostile)
+	metrics_of "$T/sql-metrics.yaml" "$facts" >want
+	"$sql/mkviews" "$T/sql-metrics.yaml" >views.sql
+	database views.sql views.sql
+	"$sql/load-postgresql" "$facts"
+	pg 'SELECT * FROM metrics.daily_metrics' | as_metrics >got
+	same want got
+}
+
+@test "PostgreSQL recomputes every metric of the growth example" {
+	need zstd
+	[ -n "${EV_GROWTH-}" ] || skip 'EV_GROWTH names no finished example'
+	database "$sql/views.sql"
+	"$sql/load-postgresql" "$EV_GROWTH/facts"
+	as_stored "$EV_GROWTH/facts" >stored
+	events >loaded
+	same stored loaded
+	cat "$EV_GROWTH"/metrics/*.tsv | as_metrics >want
+	pg 'SELECT * FROM metrics.daily_metrics' | as_metrics >got
+	same want got
+	[ "$(cut -f1 got | uniq | wc -l)" -ge 28 ]
+}

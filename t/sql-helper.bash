@@ -1,0 +1,99 @@
+# sql-helper: what the engines' tests share.
+#
+#	facts=$(hostile)      the hand-made fact table, made once a file
+#	as_stored ROOT        its events, nine columns, sorted
+#	as_loaded             the same for what an engine gives back (stdin)
+#	as_metrics            metric rows, sorted, numbers in one spelling (stdin)
+#	metrics_of CONFIG ROOT    ev-agg's rows over each day of ROOT
+#	functions_query       calls the functions of schema core
+#	functions_expected    and what they should say
+
+set -o pipefail
+
+hostile() {
+	local root=$BATS_FILE_TMPDIR/facts
+
+	if [ ! -d "$root" ]; then
+		perl "$T/sql-hostile.pl" "$root.new" && mv "$root.new" "$root" ||
+			return
+	fi
+	printf '%s\n' "$root"
+}
+
+# A database keeps a timestamp's value, not its trailing zeros.
+as_loaded() {
+	perl -pe 's/^((?:[^\t]*\t){6}[^\t.]*)(?|(\.\d*[1-9])0*|\.0*)\t/
+	    $1 . (defined $2 ? $2 : "") . "\t"/ex' | sort
+}
+
+as_stored() {
+	local day part
+
+	for day in "$1"/ds=*; do
+		for part in "$day"/part-*; do
+			case $part in
+			*.gz) gzip -dc "$part" ;;
+			*.zst) zstd -dcq "$part" ;;
+			*) cat "$part" ;;
+			esac | sed "s/\$/	${day##*/ds=}/" || return
+		done
+	done | as_loaded
+}
+
+# 17 digits tell any two doubles apart.
+as_metrics() {
+	perl -F'\t' -lane 'for (@F[3 .. 5]) {
+	    $_ = sprintf("%.17g", $_) if $_ ne "\\N" }
+	    print join("\t", @F)' | sort
+}
+
+metrics_of() {
+	local day
+
+	for day in "$2"/ds=*; do
+		ev-agg -c "$1" "$day" || return
+	done | as_metrics
+}
+
+functions_query() {
+	cat <<-'EOF'
+	SELECT 1 AS n, core.prop('a=1&bot=&c=2', 'bot') AS v
+	UNION ALL SELECT 2, core.prop('abot=1&bot_=2', 'bot')
+	UNION ALL SELECT 3, core.prop('abot=1&bot=2', 'bot')
+	UNION ALL SELECT 4, core.prop('a.c=1', 'abc')
+	UNION ALL SELECT 5, core.prop('abc=1', 'a.c')
+	UNION ALL SELECT 6, core.prop('', 'a')
+	UNION ALL SELECT 7, core.prop(NULL, 'a')
+	UNION ALL SELECT 8, core.prop('a=b%3Dc', 'a')
+	UNION ALL SELECT 9, core.dim('k', NULL)
+	UNION ALL SELECT 10, core.dim('k', '')
+	UNION ALL SELECT 11, core.dim('k', '(other)')
+	UNION ALL SELECT 12, core.dim('k', '%28a(b&c=d+e')
+	UNION ALL SELECT 13, core.decode('%41%c3%A9+%2B%zz%2')
+	UNION ALL SELECT 14, core.decode('%ff')
+	UNION ALL SELECT 15, core.decode('')
+	UNION ALL SELECT 16, core.decode(NULL)
+	ORDER BY n
+	EOF
+}
+
+functions_expected() {
+	cat <<-'EOF'
+	1	
+	2	\N
+	3	2
+	4	\N
+	5	\N
+	6	\N
+	7	\N
+	8	b%3Dc
+	9	k
+	10	k=
+	11	k=%28other)
+	12	k=%28a(b%26c%3Dd%2Be
+	13	Aé++%zz%2
+	14	\N
+	15	
+	16	\N
+	EOF
+}
