@@ -31,7 +31,8 @@ my %dimension = (referrer => 'referrer', country => 'country',
 sub row {
 	my ($ds, $metric, $dims, $value, $n, $m) = @_;
 	my $map = join '&', map { $dims->{$_} eq '\N' ? $_ :
-	    "$_=$dims->{$_}" } sort keys %$dims;
+	    "$_=" . $dims->{$_} =~ s/([%&=+])/sprintf '%%%02X', ord $1/ger }
+	    sort keys %$dims;
 	print join("\t", $ds, $metric, $map, $value, $n // '\N', $m // '\N'),
 	    "\n";
 }

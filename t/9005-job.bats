@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# The daily job is incremental: what changed is done again, and nothing else.
+
+load helper
+load pipeline-helper
+
+prepare() {
+	need_filters
+	need_mmdb
+	mkdir site
+	# Three days are enough, and mklog is asked for once.
+	if [ ! -d "$BATS_FILE_TMPDIR/logs" ]; then
+		perl "$G/mklog" "$BATS_FILE_TMPDIR" 3
+	fi
+	cp -r "$BATS_FILE_TMPDIR/logs" "$BATS_FILE_TMPDIR/truth.tsv" site
+	touch site/logs/.made
+	sh "$G/newsite" site "$EV_TEST_MMDB"
+}
+
+# What is there, with the time of its last change.
+state() {
+	find site -type f -path "site/$1/*" -printf '%p %T@\n' | sort
+}
+
+@test "a second job changes nothing" {
+	job site
+	state '*' >before
+	[ -s before ]
+	runs 0 job site
+	[ -z "$output" ]
+	state '*' >after
+	same after before
+}
+
+@test "jobs in parallel and one by one end the same" {
+	cp -r site one
+	cp -pr site/visitor.key one
+	job site -j3
+	job one -j1
+	runs 0 diff -r site/metrics one/metrics
+	(cd site/facts && find . -name 'part-*') | sort >got
+	(cd one/facts && find . -name 'part-*') | sort >want
+	[ -s want ]
+	same got want
+	while read -r part; do
+		same "site/facts/$part" "one/facts/$part"
+	done <want
+}
+
+@test "a late log changes its own day and the next" {
+	mv site/logs/access-2026-10-26.log.gz .
+	job site
+	state metrics >before
+	cp site/metrics/2026-10-28.tsv .
+	mv access-2026-10-26.log.gz site/logs
+	job site
+	state metrics >after
+	[ "$(comm -13 before after | cut -d / -f 3 | cut -c 1-10)" = \
+	    2026-10-26$'\n'2026-10-27 ]
+	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
+	sort site/metrics/*.tsv >got
+	same got want
+}
+
+@test "a changed metric leaves the facts alone" {
+	job site
+	state facts >before
+	sed -i 's/^  lesson_views: .*/  lesson_views: {count: events, where: {action_type: api}}/' \
+	    site/growth.yaml
+	job site
+	state facts >after
+	same after before
+	want=$(awk -F '\t' '$1 == "2026-10-27" && $6 == "api" { print $7 }' site/truth.tsv)
+	has_line site/metrics/2026-10-27.tsv \
+	    "2026-10-27	lesson_views		$want	\\N	\\N"
+}
+
+@test "a changed action publishes all logs anew, each once" {
+	job site
+	sed -i 's/{action: watch_video,/{action: watch_film,/' site/growth.yaml
+	job site
+	want=$(awk -F '\t' '$1 == "2026-10-27" && $6 == "watch_video" { print $7 }' \
+	    site/truth.tsv)
+	has_line site/metrics/2026-10-27.tsv \
+	    "2026-10-27	events_by_action	action_type=watch_film	$want	\\N	\\N"
+	runs 1 grep watch_video site/metrics/2026-10-27.tsv
+}
+
+@test "a truncated log is not published, and make says so" {
+	log=site/logs/access-2026-10-27.log.gz
+	cp "$log" whole
+	head -c 30000 whole >"$log"
+	runs 2 job site -k
+	[ ! -e site/done/access-2026-10-27 ]
+	cp whole "$log"
+	runs 0 job site
+	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
+	sort site/metrics/*.tsv >got
+	same got want
+}
