@@ -27,6 +27,15 @@ good() {
 	[ ! -s err ]
 }
 
+@test "the example of ev.yaml(5) is right" {
+	need mandoc
+	mandoc -Tascii "$SRC/man/ev.yaml.5" | sed 's/.\x08//g' |
+	    awk '/^EXAMPLES/ { on = 1; next } /^SEE ALSO/ { on = 0 } on' >c.yaml
+	grep -q traffic_breakdown c.yaml
+	runs 0 base-test conf c.yaml
+	[ ! -s err ]
+}
+
 @test "a missing, unreadable or empty config says so" {
 	runs 2 base-test conf none.yaml
 	has_line err "base-test: none.yaml: No such file or directory"
