@@ -1,0 +1,215 @@
+#!/usr/bin/env bats
+# What ev-agg reads: streams, part files, directories, and broken ones.
+
+load helper
+load agg-helper
+
+prepare() {
+	small_site
+	ev-agg events.tsv >want
+}
+
+@test "streams, part files, headers, gzip, zstd and stdin give the same" {
+	need gzip zstd
+	stream events.tsv >s.tsv
+	cut -f1-8 events.tsv >part.tsv
+	{
+		printf 'user_id\tlogged_out_user_id\tdim_hostname\tdim_country'
+		printf '\tdim_device_brand\taction_type\tevent_timestamp'
+		printf '\tother_properties\tds\n'
+		cat events.tsv
+	} >header.tsv
+	gzip -c s.tsv >s.gz
+	zstd -q s.tsv -o s.zst
+	for f in s.tsv part.tsv header.tsv s.gz s.zst; do
+		runs 0 ev-agg $f
+		same out want
+	done
+	runs 0 ev-agg <s.zst
+	same out want
+	runs 0 ev-agg - <part.tsv
+	same out want
+}
+
+@test "several files of any kind are one input" {
+	sed -n 1,4p events.tsv >a
+	sed -n 5,7p events.tsv | cut -f1-8 | gzip >b.gz
+	sed -n '8,$p' events.tsv >c
+	stream a >a.stream
+	stream c >c.stream
+	runs 0 ev-agg b.gz a.stream - <c.stream
+	same out want
+	cat a.stream c.stream >two
+	runs 0 ev-agg two b.gz
+	same out want
+	grep -h '' a.stream c.stream | sort >mixed
+	runs 0 ev-agg mixed b.gz
+	same out want
+}
+
+@test "directories are their part files, and those of their partitions" {
+	mkdir -p f/ds=2026-11-01 f/ds=2026-11-02 f/_stage/x f/_manifests
+	sed -n 1,4p events.tsv | cut -f1-8 >f/ds=2026-11-01/part-b.tsv
+	sed -n 5,8p events.tsv | cut -f1-8 | gzip >f/ds=2026-11-01/part-a.tsv.gz
+	sed -n '9,$p' events.tsv | cut -f1-8 >f/ds=2026-11-02/part-b-r1.tsv
+	for bad in f/_stage/x/part-z.tsv f/ds=2026-11-01/.part-y.tsv \
+	    f/ds=2026-11-01/part-x.tsv.tmp f/ds=2026-11-01/_part-w.tsv \
+	    f/ds=2026-11-01/notes.txt f/_manifests/1.json; do
+		echo "not an event" >$bad
+	done
+	runs 0 ev-agg f
+	same out want
+	runs 0 ev-agg f/ds=2026-11-02/ f/ds=2026-11-01
+	same out want
+	runs 0 ev-agg f/ds=2026-11-02
+	grep '^2026-11-02' want >day
+	same out day
+}
+
+@test "a directory without part files is warned about" {
+	mkdir empty
+	runs 0 ev-agg empty
+	[ ! -s out ]
+	has_line err "ev-agg: empty: no part files (part-*.tsv) in this directory"
+}
+
+@test "empty input gives no rows" {
+	runs 0 ev-agg -q </dev/null
+	[ ! -s out ]
+	: >none
+	stream none >s
+	runs 0 ev-agg s
+	[ ! -s out ]
+	[ ! -s err ]
+	runs 0 ev-agg -H s
+	[ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "the last line may lack its newline" {
+	printf %s "$(cat events.tsv)" >e
+	runs 0 ev-agg e
+	same out want
+}
+
+@test "a cut stream gives its result, a message and exit 1" {
+	stream events.tsv >s
+	sed '$d' s >cut
+	runs 1 ev-agg cut
+	same out want
+	has_line err "ev-agg: cut: the stream was cut: 1 begin and 0 end marks, \
+0 rows promised, 10 read"
+	sed 2d s >short
+	runs 1 ev-agg short
+	has_line err "ev-agg: short: the stream was cut: 1 begin and 1 end \
+marks, 10 rows promised, 9 read"
+	runs 0 ev-agg --no-marks cut
+	same out want
+	[ ! -s err ]
+}
+
+@test "one cut file does not hide the others, nor they it" {
+	stream events.tsv | sed '$d' >cut
+	ev 1 1 h DE x x '2026-11-09 00:00:00' '' >other
+	runs 1 ev-agg --count cut other
+	[ "$(value out 2026-11-01 count)" = 8 ]
+	[ "$(value out 2026-11-09 count)" = 1 ]
+	runs 1 ev-agg --count nosuch other
+	has_line err "ev-agg: nosuch: No such file or directory"
+	[ "$(value out 2026-11-09 count)" = 1 ]
+}
+
+@test "with -o a failure leaves what was there, and no temporary" {
+	stream events.tsv >s
+	sed '$d' s >cut
+	echo before >m.tsv
+	runs 1 ev-agg -o m.tsv cut
+	[ "$(cat m.tsv)" = before ]
+	has_line err "ev-agg: m.tsv: not written, the input was not read whole"
+	runs 0 ev-agg -o m.tsv s
+	same m.tsv want
+	[ "$(ls -A | grep -c tmp)" -eq 0 ]
+	runs 1 ev-agg -o no/such/m.tsv s
+}
+
+@test "what is no event is named with file and line, and exit is 1" {
+	{
+		cat events.tsv
+		printf 'a\tb\n'
+	} >columns
+	runs 1 ev-agg --count columns
+	has err "ev-agg: columns:11: not a record"
+	[ "$(value out 2026-11-01 count)" = 8 ]
+	sed 's/$/\r/' events.tsv >crlf
+	runs 1 ev-agg crlf
+	has err "ev-agg: crlf:1: the line ends in CR LF"
+	for ds in 2026-13-01 2026-1x-01 '2026-&1-01'; do
+		ev 1 1 h DE x x "$ds 00:00:00" '' >ds
+		runs 1 ev-agg ds
+		has_line err "ev-agg: ds:1: ds is no date"
+		[ ! -s out ]
+	done
+	printf '\n' >blank
+	runs 1 ev-agg blank
+	has err "ev-agg: blank:1: "
+}
+
+@test "a value of 15 MiB is counted, a longer line refused in flat memory" {
+	head -c 15M /dev/zero | tr '\0' x >long
+	ev 1 1 h DE x x '2026-11-01 00:00:00' q=@ |
+	    perl -pe 'BEGIN { local $/; open F, "long"; $x = <F> } s/@/$x/' >e
+	runs 0 ev-agg --distinct q e
+	[ "$(value out 2026-11-01 distinct)" = 1 ]
+	head -c 200M /dev/zero | tr '\0' x >long
+	runs 1 ev-agg --count long
+	has_line err "ev-agg: long:1: the record is longer than 16 MiB"
+	rm long
+}
+
+@test "a broken archive gives what could be read, and exit 1" {
+	need gzip
+	gzip -c events.tsv | head -c -12 >broken.gz
+	runs 1 ev-agg broken.gz
+	has err "ev-agg: broken.gz: "
+}
+
+@test "columns that nobody filled are warned about, with their metrics" {
+	awk -F'\t' -v OFS='\t' '{ $2 = $4 = "\\N"; $8 = ""; print }' \
+	    events.tsv >raw
+	runs 0 ev-agg raw
+	has_line err "ev-agg: logged_out_user_id is NULL in all 10 events; \
+ev-enrich fills it; needed by: visitors, visitors_by_country, \
+visitors_by_device, visitors_by_host"
+	has_line err "ev-agg: dim_country is NULL in all 10 events; ev-enrich \
+fills it; needed by: visitors_by_country"
+	has_line err "ev-agg: referrer is NULL in all 10 events; needed by: \
+traffic_breakdown"
+	[ "$(wc -l <err)" -eq 3 ]
+	runs 0 ev-agg -q raw
+	[ ! -s err ]
+	runs 0 ev-agg --where user_id=8 raw
+	[ ! -s err ]
+	runs 0 ev-agg --where dim_country=DE raw
+	has err "ev-agg: dim_country is NULL in all 10 events"
+	runs 0 ev-agg --where 'bot=\N' raw
+	[ ! -s err ]
+}
+
+@test "a full disk is an error, a closed pipe is silent" {
+	runs 1 sh -c 'ev-agg events.tsv >/dev/full'
+	has err "ev-agg: stdout: No space left on device"
+	awk 'BEGIN { for (i = 0; i < 50000; i++) print "1\t1\th\t\\N\t\\N\tx\t" \
+	    "2026-11-01 00:00:00\tq=" i }' >many
+	runs 0 bash -c 'ev-agg --by q many | head -n 1; [ ${PIPESTATUS[0]} = 141 ]'
+	[ ! -s err ]
+}
+
+@test "a directory, a device and a file without permission do not stop it" {
+	mkdir ds=1
+	mkdir ds=1/part-a.tsv
+	runs 0 ev-agg ds=1
+	runs 0 ev-agg /dev/null
+	runs 1 ev-agg nosuch/part.tsv
+	ln -s nowhere ds=1/part-b.tsv
+	runs 1 ev-agg ds=1
+	has_line err "ev-agg: ds=1/part-b.tsv: No such file or directory"
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# The metrics section of the config: every error, with its place.
+
+load helper
+load agg-helper
+
+# bad LINE:COLUMN MESSAGE, with the metrics on stdin
+bad() {
+	metrics
+	runs 2 ev-agg -c m.yaml nosuch
+	if ! has_line err "ev-agg: m.yaml:$1: $2"; then
+		return 1
+	fi
+	[ "$(wc -l <err)" -eq 1 ]
+}
+
+@test "a definition is one of count, distinct, ratio and use" {
+	bad 2:6 "metrics.a: wants one of count, distinct, ratio and use" \
+	    <<<'a: {where: {bot: null}}'
+	bad 2:6 "metrics.a: wants one of count, distinct, ratio and use" \
+	    <<<'a: {count: events, distinct: user_id}'
+	bad 2:6 "metrics.a: expected a mapping" <<<'a: 5'
+	bad 2:22 "metrics.a: unknown key 'were'" \
+	    <<<'a: {count: events, were: {bot: null}}'
+	bad 2:14 "count: can count 'events'; 'users' may want 'distinct'" \
+	    <<<'a: {count: users}'
+	bad 2:17 "distinct: expected a single value" <<<'a: {distinct: [a, b]}'
+	bad 2:33 "guardrail: 'down' or 'up', not 'left'" \
+	    <<<'a: {count: events, guardrail: left}'
+}
+
+@test "metrics have plain names and are a mapping" {
+	bad 2:3 "metrics: the name 'a b' may hold letters, digits, '_', '-' and \
+'.'" <<<'"a b": {count: events}'
+	bad 2:3 "metrics: the name '' is empty" <<<'"": {count: events}'
+	echo 'metrics: [a]' >m.yaml
+	runs 2 ev-agg -c m.yaml
+	has_line err "ev-agg: m.yaml:1:10: metrics: expected a mapping"
+}
+
+@test "fields are columns or properties, and not misspelt columns" {
+	bad 2:27 "by: 'dim_contry' is no column" \
+	    <<<'a: {count: events, by: [dim_contry]}'
+	bad 2:29 "by: 'bot' twice" <<<'a: {count: events, by: [bot,bot]}'
+	bad 2:17 "distinct: 'other_properties' is the map itself; name one of \
+its properties" <<<'a: {distinct: other_properties}'
+	bad 2:30 "where: 'a b' is no name of a column or a property" \
+	    <<<'a: {count: events, where: {a b: c}}'
+}
+
+@test "a where has values" {
+	bad 2:35 "where: 'bot' has no value" \
+	    <<<'a: {count: events, where: {bot: []}}'
+	bad 2:35 "where: expected a single value" \
+	    <<<'a: {count: events, where: {bot: {x: y}}}'
+	bad 2:36 "where: expected a single value" \
+	    <<<'a: {count: events, where: {bot: [[x]]}}'
+	bad 2:29 "where: expected a mapping" \
+	    <<<'a: {count: events, where: [bot]}'
+}
+
+@test "use and ratio name metrics that are there" {
+	bad 2:12 "metrics.a.use: no metric is named 'b'" <<<'a: {use: b}'
+	bad 2:12 "metrics.a.use: 'a' is built on this metric itself" \
+	    <<<'a: {use: a}'
+	bad 4:12 "metrics.c.use: 'a' is built on this metric itself" <<-'EOF'
+	a: {use: b}
+	b: {use: c}
+	c: {use: a}
+	EOF
+	bad 2:14 "ratio: wants two metrics, numerator and denominator" \
+	    <<<'a: {ratio: [b]}'
+	bad 3:18 "metrics.b.ratio: no metric is named 'c'" <<-'EOF'
+	a: {count: events}
+	b: {ratio: [a, c]}
+	EOF
+	bad 4:15 "metrics.c.ratio: 'b' is itself a ratio" <<-'EOF'
+	a: {count: events}
+	b: {ratio: [a, a]}
+	c: {ratio: [b, a]}
+	EOF
+}
+
+@test "the parts of a ratio and the ratio have one by" {
+	bad 4:15 "metrics.c.ratio: 'a', 'b' and the ratio have different 'by'" \
+	    <<-'EOF'
+	a: {count: events}
+	b: {count: events, by: bot}
+	c: {ratio: [a, b]}
+	EOF
+	bad 3:15 "metrics.c.ratio: 'b', 'b' and the ratio have different 'by'" \
+	    <<-'EOF'
+	b: {count: events, by: bot}
+	c: {ratio: [b, b], by: os}
+	EOF
+}
+
+@test "use may be as deep as the limit and no deeper" {
+	chain() {
+		echo 'a0: {count: events}'
+		for i in $(seq "$1"); do
+			echo "a$i: {use: a$((i - 1))}"
+		done | tac
+	}
+	chain 32 | metrics
+	runs 0 ev-agg -c m.yaml --check
+	chain 33 | metrics
+	runs 2 ev-agg -c m.yaml --check
+	has err "ev-agg: m.yaml:35:13: metrics.a1.use: more than 32 levels"
+	chain 20000 | metrics
+	runs 2 ev-agg -c m.yaml --check
+}
+
+@test "all errors are told at once, in the order of the file" {
+	metrics <<-'EOF'
+	a: {count: event}
+	b: {distinct: dim_}
+	c: {use: d}
+	EOF
+	runs 2 ev-agg -c m.yaml --check
+	[ "$(wc -l <err)" -eq 3 ]
+	cut -d: -f3 err | sort -nc
+}
+
+@test "a mistake is not told twice by who uses the metric" {
+	bad 2:14 "count: can count 'events'; 'x' may want 'distinct'" <<-'EOF'
+	a: {count: x}
+	b: {use: a}
+	c: {ratio: [a, b]}
+	EOF
+}
