@@ -408,7 +408,10 @@ test_reader(void)
 	reader_case("#begin\tversion=1\n" ROW8 "\n" ROW9 "\n#end\trows=2\n", 0,
 	    MARK_COMPLETE, both);
 	reader_case("#begin\tversion=1\n" HEADER "\n" ROW8 "\n" ROW9
-	    "\n#end\trows=2", 0, MARK_COMPLETE, both);
+	    "\n#end\trows=2\n", 0, MARK_COMPLETE, both);
+	/* A mark cut behind its rows would have lost the sources. */
+	reader_case("#begin\tversion=1\n" ROW8 "\n" ROW9 "\n#end\trows=2", 0,
+	    MARK_CUT, both);
 	reader_case("#begin\tversion=1\n" ROW8 "\n" ROW9 "\n", 0, MARK_CUT,
 	    both);
 	reader_case("#begin\tversion=1\n" ROW8 "\n" ROW9 "\n#end\trows=3\n", 0,

@@ -54,6 +54,7 @@ struct scan {
 	size_t tab[EV_COLUMNS];
 	unsigned ntabs;
 	size_t pos; /* scanned so far; at the end, that of the LF */
+	bool lf;    /* the line has its LF */
 };
 
 static inline void
@@ -128,6 +129,7 @@ next_line(struct event_reader *r, struct scan *sc, struct slice *line)
 		have = in->end - in->start;
 		if (scan_line(sc, in->buf + in->start, have)) {
 			*line = slice_of(in->buf + in->start, sc->pos);
+			sc->lf = true;
 			in->start += sc->pos + 1;
 			r->line++;
 			return 1;
@@ -143,6 +145,7 @@ next_line(struct event_reader *r, struct scan *sc, struct slice *line)
 		if (have == 0)
 			return 0;
 		*line = slice_of(in->buf + in->start, have);
+		sc->lf = false;
 		in->start = in->end;
 		return 1;
 	}
@@ -199,11 +202,17 @@ set_columns(
 	return 1;
 }
 
+/*
+ * An end mark without its LF may have lost its tail, a source for one, and
+ * would still have the right rows: it does not count, the stream is cut.
+ */
 static int
-take_mark(struct event_reader *r, struct slice line)
+take_mark(struct event_reader *r, const struct scan *sc, struct slice line)
 {
 	const char *why;
 
+	if (!sc->lf && line.p[1] == 'e')
+		return 0;
 	if (marks_add_line(&r->marks, line, &why) == -1)
 		return fail(r, why);
 	r->saw_begin = r->saw_begin || line.p[1] == 'b';
@@ -226,7 +235,7 @@ event_reader_next(struct event_reader *r, struct event *ev)
 
 	while ((n = next_line(r, &sc, &line)) == 1) {
 		if (line.n > 0 && line.p[0] == '#' && mark_is(line)) {
-			if (take_mark(r, line) == -1)
+			if (take_mark(r, &sc, line) == -1)
 				return -1;
 			continue;
 		}

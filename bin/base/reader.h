@@ -13,7 +13,8 @@
  * are no records; marks go into r.marks, which is of the present source
  * (attach starts it anew).  Empty lines are an error: every record has
  * columns.  The last line may lack its LF; so may a cut one, which is why
- * the marks are there.
+ * the marks are there.  An end mark without its LF does not count: it may
+ * have lost its tail.
  *
  * Columns are not validated beyond their number, a CR at the line's end,
  * and the shape of the timestamp and ds: who wrote the stream did.
