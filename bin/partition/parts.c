@@ -350,7 +350,7 @@ find_part(struct parts *ps, struct slice ds)
  * alone, from the timestamp: both must be the same.
  */
 static int
-check_row(const struct parts *ps, const struct event *ev, struct slice row)
+check_row(const struct parts *ps, const struct event *ev)
 {
 	struct slice ds = ev->col[EV_DS], ts = ev->col[EV_EVENT_TIMESTAMP];
 
@@ -360,8 +360,6 @@ check_row(const struct parts *ps, const struct event *ev, struct slice row)
 		return bad_row(ps,
 		    "ds: %.*s is not the day of event_timestamp, %.*s",
 		    (int)ds.n, ds.p, (int)UTC_DATE_LEN, ts.p);
-	if (row.p[row.n - 1] == '\r')
-		return bad_row(ps, "the row ends in CR: lines end in LF alone");
 	return 0;
 }
 
@@ -374,7 +372,7 @@ parts_put(struct parts *ps, const struct event *ev)
 	/* Where ds is a column, it is the last one, behind a TAB. */
 	if (ds.p + ds.n == row.p + row.n)
 		row.n -= ds.n + 1;
-	if (check_row(ps, ev, row) == -1)
+	if (check_row(ps, ev) == -1)
 		return -1;
 	p = find_part(ps, ds);
 	if (p == NULL)

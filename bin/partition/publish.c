@@ -346,11 +346,10 @@ publish(struct table *t, struct stage *s, struct manifest *m,
 int
 publish_tidy(struct table *t)
 {
-	int r;
+	int r = recover_needed(t);
 
-	if (!recover_needed(t))
-		return 0;
-	r = table_lock(t, 0);
+	if (r == 1)
+		r = table_lock(t, 0);
 	if (r != 1)
 		return r;
 	r = recover(t);

@@ -272,14 +272,16 @@ list_stages(const struct table *t, struct names *l)
 	return err == 0 ? 0 : table_fail(t, TABLE_STAGES, err);
 }
 
-bool
+int
 recover_needed(const struct table *t)
 {
 	struct names l = { 0 };
-	bool any = list_stages(t, &l) == 0 && l.n > 0;
+	int r = list_stages(t, &l);
 
+	if (r == 0)
+		r = l.n > 0;
 	names_release(&l);
-	return any;
+	return r;
 }
 
 int

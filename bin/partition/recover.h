@@ -7,14 +7,12 @@
 #ifndef EV_PARTITION_RECOVER_H
 #define EV_PARTITION_RECOVER_H
 
-#include <stdbool.h>
-
 #include "partition/manifest.h"
 #include "partition/stage.h"
 #include "partition/table.h"
 
-/* Is there any stage?  Needs no lock; false when it cannot be told. */
-bool recover_needed(const struct table *t);
+/* Is there any stage?  1, 0, or -1 (reported).  Needs no lock. */
+int recover_needed(const struct table *t);
 
 /* All stages of the dead.  0, or -1 (reported). */
 int recover(const struct table *t);

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# What a run leaves behind that dies, or whose disk fails, at any point.
+
+load helper
+load partition-lib
+
+# The calls by which a run changes what another can see.
+CHANGES='mkdirat|openat|write|fsync|linkat|renameat2?|unlinkat'
+
+# A table with one batch of 5 days; another comes on top of it.
+prepare() {
+	stream -d 5 -n 200 a1 >first
+	stream -d 5 -n 300 -x 2 b1 >second
+	stream -d 5 -n 250 -x 3 -s parse:cc,enrich:bb a1 >changed
+	ev-partition -q base <first
+	cp -a base want
+	ev-partition -q want <second
+}
+
+# kills INPUT OPTIONS: SIGKILL at each system call in turn, then a whole run.
+kills() {
+	local input=$1 name n
+	shift
+
+	cp -a base all
+	calls "$CHANGES" ev-partition -q "$@" all <"$input" >list
+	while read -r name n <&3; do
+		rm -rf facts && cp -a base facts
+		hurt "$name" "$n" signal=KILL \
+			ev-partition -q "$@" facts <"$input"
+		[ "$got" -eq 137 ] && runs 0 ev-partition -q "$@" facts \
+			<"$input" && same_tree want facts || {
+			echo "exit $got, killed at $name $n"
+			return 1
+		}
+	done 3<list
+	[ "$(wc -l <list)" -gt 50 ]
+	grep -q linkat list
+}
+
+@test "killed at any system call and run again, the tree is the undisturbed one" {
+	need_strace
+	kills second
+}
+
+@test "killed at any system call, a rebuild run again ends in the undisturbed tree" {
+	need_strace
+	rm -rf want && cp -a base want
+	ev-partition -q --rebuild want <changed
+	kills changed --rebuild
+}
+
+@test "killed at any system call of its recovery, a committed batch still comes into place" {
+	need_strace
+	# The first part's link is the second of the run: the batch is committed.
+	cp -a base facts
+	hurt linkat 2 signal=KILL ev-partition -q facts <second
+	[ "$got" -eq 137 ]
+	mv facts half
+	mv base saved
+	cp -a half base
+	kills second
+}
+
+@test "killed at random moments, a table of 20 batches misses and doubles nothing" {
+	local i tag
+
+	for i in {1..60}; do
+		tag=$(printf '%02x' $((i % 20)))
+		stream -d 4 -n 3000 -x $((i % 20 + 1)) "$tag" >in.$tag
+		(
+			ev-partition -q facts <"in.$tag" 2>/dev/null &
+			sleep "0.00$((RANDOM % 10))$((RANDOM % 10))"
+			kill -9 $!
+			wait $!
+		) 2>/dev/null || true
+	done
+	rm -rf want
+	for i in in.*; do
+		runs 0 ev-partition -q facts <"$i"
+		runs 0 ev-partition -q want <"$i"
+	done
+	[ -z "$(ls -A facts/_stage)" ]
+	[ "$(ls facts/_manifests | wc -l)" -eq 20 ]
+	# The order of the commits, and so the manifests, is that of the kills.
+	rm -rf facts/_manifests/* want/_manifests/*
+	same_tree want facts
+}
+
+# fails ERROR NAMES: each call of those names fails once; then a whole run.
+fails() {
+	local name n
+
+	cp -a base all
+	calls "$2" ev-partition -q all <second >list
+	while read -r name n <&3; do
+		rm -rf facts && cp -a base facts
+		hurt "$name" "$n" "error=$1" ev-partition -q facts <second
+		case $got:$name in
+		1:*) [ -s hurt.err ] ;;
+		0:fsync | 0:write | 0:mkdirat | 0:linkat | 0:renameat*) false ;;
+		0:*) same_tree want facts ;;
+		*) false ;;
+		esac && runs 0 ev-partition -q facts <second &&
+			same_tree want facts || {
+			echo "exit $got, $1 at $name $n"
+			cat hurt.err
+			return 1
+		}
+	done 3<list
+	[ "$(wc -l <list)" -gt 30 ]
+}
+
+@test "an I/O error at any call is exit 1 and the next run completes the table" {
+	need_strace
+	fails EIO "$CHANGES|read|close|flock|getdents64"
+}
+
+@test "a full disk at any call is exit 1 and the next run completes the table" {
+	need_strace
+	fails ENOSPC 'mkdirat|write|fsync|linkat|renameat2?|openat'
+}
+
+@test "a small file system that fills up for real keeps what was stored" {
+	[ "$(id -u)" -eq 0 ] || skip "needs root for a tmpfs"
+	mkdir small
+	mount -t tmpfs -o size=256k ev-test small 2>/dev/null ||
+		skip "cannot mount a tmpfs"
+	runs 0 ev-partition -q small/facts <first
+	stream -d 5 -n 20000 c1 >large
+	got=0
+	ev-partition -q small/facts <large 2>err || got=$?
+	cp -a small/facts copy
+	# Room again: the same table takes the next batch.
+	ev-partition -q small/facts <second 2>err2 || got=7
+	cp -a small/facts copy2
+	umount small
+	[ "$got" -eq 1 ]
+	has err 'No space left on device'
+	same_tree base copy
+	same_tree want copy2
+}

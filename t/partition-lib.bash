@@ -1,0 +1,57 @@
+# partition-lib: what the tests of ev-partition share.
+
+stream() {
+	"$T/partition-stream" "$@"
+}
+
+# The tree as text: every file below $1 and the digest of its bytes.
+tree() {
+	(cd "$1" && find . -type f -exec cksum {} + | LC_ALL=C sort -k 3)
+}
+
+# No writer is at work: nothing may be left in the stage.
+same_tree() {
+	tree "$1" >tree.1
+	tree "$2" >tree.2
+	same tree.1 tree.2 || return 1
+	[ -z "$(ls -A "$2/_stage")" ] || {
+		echo "left in the stage: $(ls -A "$2/_stage")"
+		return 1
+	}
+}
+
+# strace can hurt a run at a chosen system call; not where ptrace is denied.
+need_strace() {
+	need strace
+	strace -qq -o strace.probe true 2>/dev/null ||
+		skip "strace may not trace here"
+}
+
+# calls NAMES CMD...: the system calls of a run of CMD whose names match the
+# pattern NAMES, as lines "NAME N", the Nth of that name (strace counts each
+# name apart).  What the loader does before main is left out; main begins
+# with a look at descriptor 0.  With EV_SOAK set, all calls after that.
+calls() {
+	local names=${EV_SOAK:+.*}
+
+	names=${names:-$1}
+	shift
+	strace -qq -o strace.out "$@" >/dev/null 2>&1 || true
+	awk -F'(' -v names="^($names)$" '/^[a-z]/ {
+		n[$1]++
+		main = main || /^fcntl\(0, F_GETFD/
+		if (main && $1 ~ names && $1 != "exit_group")
+			print $1, n[$1]
+	}' strace.out
+}
+
+# hurt NAME N HOW CMD...: runs CMD, its Nth call of NAME injected with HOW;
+# the exit status is in $got.
+hurt() {
+	local call=$1 n=$2 how=$3
+	shift 3
+
+	got=0
+	{ strace -qq -o strace.out -e "inject=$call:$how:when=$n" "$@" \
+		>hurt.out 2>hurt.err || got=$?; } 2>/dev/null
+}
