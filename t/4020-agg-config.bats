@@ -41,7 +41,7 @@ bad() {
 @test "fields are columns or properties, and not misspelt columns" {
 	bad 2:27 "by: 'dim_contry' is no column" \
 	    <<<'a: {count: events, by: [dim_contry]}'
-	bad 2:29 "by: 'bot' twice" <<<'a: {count: events, by: [bot,bot]}'
+	bad 2:31 "by: 'bot' twice" <<<'a: {count: events, by: [bot,bot]}'
 	bad 2:17 "distinct: 'other_properties' is the map itself; name one of \
 its properties" <<<'a: {distinct: other_properties}'
 	bad 2:30 "where: 'a b' is no name of a column or a property" \
