@@ -444,7 +444,7 @@ int
 layout_compile(struct layout *l, const struct format *f, struct strbuf *why)
 {
 	struct format own = *f;
-	struct compiler c = { l, &own, why, NULL };
+	struct compiler c = { l, f, why, NULL };
 	int r;
 
 	*l = (struct layout){ .escape = f->escape };
@@ -454,6 +454,7 @@ layout_compile(struct layout *l, const struct format *f, struct strbuf *why)
 	c.set = xcalloc(f->n + 1, sizeof(*c.set));
 	own.part = xcalloc(f->n + 1, sizeof(*own.part));
 	r = copy_parts(&c, own.part);
+	c.f = &own;
 	if (r == 0)
 		r = compile(&c);
 	if (r == 0 && layout_find(l, "msec") == -1 &&
