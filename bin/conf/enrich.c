@@ -22,6 +22,11 @@ read_rotate(struct conf_reader *r, const struct yaml_node *node,
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(t.s, names[i]) == 0) {
 			*(enum conf_rotate *)field = (enum conf_rotate)i;
+			if (i != ROTATE_NEVER)
+				conf_error(r, node,
+				    "%s: '%s': keys that rotate are not there "
+				    "yet",
+				    where, t.s);
 			return;
 		}
 	conf_error(r, node,
@@ -42,10 +47,24 @@ read_country(struct conf_reader *r, const struct yaml_node *node,
 	    sizeof(country_keys) / sizeof(country_keys[0]), field);
 }
 
+static void
+read_prefix(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	uint64_t *bits = field;
+	unsigned errors = r->errors;
+
+	conf_read_u64(r, node, where, bits);
+	if (r->errors == errors && (*bits < 1 || *bits > 128))
+		conf_error(r, node, "%s: from 1 to 128 bits", where);
+}
+
 static const struct conf_key visitor_keys[] = {
 	{ "key_file", conf_read_path,
 	    offsetof(struct conf_visitor, key_file) },
 	{ "rotate", read_rotate, offsetof(struct conf_visitor, rotate) },
+	{ "ipv6_prefix", read_prefix,
+	    offsetof(struct conf_visitor, ipv6_prefix) },
 };
 
 static void
@@ -69,4 +88,11 @@ conf_read_enrich(struct conf_reader *r, const struct yaml_node *node,
 {
 	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
 	    field);
+}
+
+unsigned
+conf_ipv6_prefix(const struct conf_enrich *e)
+{
+	return e->visitor.ipv6_prefix == 0 ? CONF_IPV6_PREFIX
+					   : (unsigned)e->visitor.ipv6_prefix;
 }

@@ -19,6 +19,7 @@ enum conf_rotate {
 struct conf_visitor {
 	struct conf_text key_file;
 	enum conf_rotate rotate;
+	uint64_t ipv6_prefix; /* bits of an IPv6 address that count */
 };
 
 struct conf_enrich {
@@ -28,6 +29,12 @@ struct conf_enrich {
 	struct conf_list keep;	  /* personal variables that stay */
 };
 
+/* A household or a host has a /64 (RFC 6177, RFC 8981). */
+#define CONF_IPV6_PREFIX 64
+
 conf_read_fn conf_read_enrich;
+
+/* The prefix in force: the config's, else the default. */
+unsigned conf_ipv6_prefix(const struct conf_enrich *e);
 
 #endif

@@ -1,8 +1,39 @@
 noinst_LIBRARIES += libenrich.a
-libenrich_a_CFLAGS = $(AM_CFLAGS)
-libenrich_a_SOURCES =
+libenrich_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(MAXMINDDB_CFLAGS) \
+	$(SODIUM_CFLAGS) $(PSL_CFLAGS)
+libenrich_a_SOURCES = \
+	bin/enrich/address.c bin/enrich/address.h \
+	bin/enrich/agent.c bin/enrich/agent.h \
+	bin/enrich/bots.c bin/enrich/bots.h \
+	bin/enrich/cache.c bin/enrich/cache.h \
+	bin/enrich/campaign.c bin/enrich/campaign.h \
+	bin/enrich/country.c bin/enrich/country.h \
+	bin/enrich/datafile.c bin/enrich/datafile.h \
+	bin/enrich/derived.h \
+	bin/enrich/enrich.c bin/enrich/enrich.h \
+	bin/enrich/literal.c bin/enrich/literal.h \
+	bin/enrich/policy.c bin/enrich/policy.h \
+	bin/enrich/prefilter.c bin/enrich/prefilter.h \
+	bin/enrich/referrer.c bin/enrich/referrer.h \
+	bin/enrich/rules.c bin/enrich/rules.h \
+	bin/enrich/scrub.c bin/enrich/scrub.h \
+	bin/enrich/sources.c bin/enrich/sources.h \
+	bin/enrich/uap.c bin/enrich/uap.h \
+	bin/enrich/visitor.c bin/enrich/visitor.h
 
 bin_PROGRAMS += ev-enrich
 ev_enrich_SOURCES = bin/ev-enrich.c
+ev_enrich_CFLAGS = $(AM_CFLAGS) $(PSL_CFLAGS)
 ev_enrich_LDADD = libenrich.a libconf.a libio.a libbase.a \
-	$(LIBS_CONF) $(LIBS_IO)
+	$(LIBS_CONF) $(LIBS_IO) $(MAXMINDDB_LIBS) $(SODIUM_LIBS) $(PSL_LIBS)
+
+check_PROGRAMS += enrich-uap
+enrich_uap_SOURCES = t/enrich-uap.c
+enrich_uap_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
+
+# Tables that ev-enrich reads; nobase_dist_pkgdata would keep "share/".
+enrichdatadir = $(pkgdatadir)
+dist_enrichdata_DATA = \
+	share/bots.tsv share/bots-imported.tsv \
+	share/referrers.tsv share/referrers-imported.tsv
+EXTRA_DIST += share/import-bots share/import-referrers t/bench/enrich.sh

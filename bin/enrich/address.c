@@ -1,0 +1,133 @@
+#include "config.h"
+
+#include "enrich/address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+/* The strict form of inet_pton(3): no leading zeros, which some read as
+ * octal. */
+static int
+parse_v4(uint8_t out[4], struct slice s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	unsigned i, v;
+
+	if (s.n < 7 || s.n > 15)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		if (p == end || *p < '0' || *p > '9')
+			return -1;
+		v = (unsigned)(*p++ - '0');
+		while (p < end && *p >= '0' && *p <= '9') {
+			if (v == 0)
+				return -1;
+			v = v * 10 + (unsigned)(*p++ - '0');
+			if (v > 255)
+				return -1;
+		}
+		out[i] = (uint8_t)v;
+		if (i < 3 && (p == end || *p++ != '.'))
+			return -1;
+	}
+	return p == end ? 0 : -1;
+}
+
+int
+address_parse(struct address *a, struct slice text)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	if (text.p == NULL)
+		return -1;
+	memcpy(a->b, mapped, sizeof(mapped));
+	if (parse_v4(a->b + 12, text) == 0)
+		return 0;
+	if (text.n >= sizeof(buf) || memchr(text.p, '\0', text.n) != NULL)
+		return -1;
+	memcpy(buf, text.p, text.n);
+	buf[text.n] = '\0';
+	return inet_pton(AF_INET6, buf, a->b) == 1 ? 0 : -1;
+}
+
+bool
+address_is_v4(const struct address *a)
+{
+	return memcmp(a->b, mapped, sizeof(mapped)) == 0;
+}
+
+struct net {
+	uint8_t addr[16];
+	uint8_t bits;
+};
+
+static bool
+net_has(const struct net *net, const uint8_t *b)
+{
+	unsigned whole = net->bits / 8, rest = net->bits % 8;
+
+	if (memcmp(net->addr, b, whole) != 0)
+		return false;
+	return rest == 0 || ((net->addr[whole] ^ b[whole]) >> (8 - rest)) == 0;
+}
+
+static const struct net special_v4[] = {
+	{ { 0 }, 8 },
+	{ { 10 }, 8 },
+	{ { 100, 64 }, 10 },
+	{ { 127 }, 8 },
+	{ { 169, 254 }, 16 },
+	{ { 172, 16 }, 12 },
+	{ { 192, 0, 0 }, 24 },
+	{ { 192, 0, 2 }, 24 },
+	{ { 192, 168 }, 16 },
+	{ { 198, 18 }, 15 },
+	{ { 198, 51, 100 }, 24 },
+	{ { 203, 0, 113 }, 24 },
+	{ { 224 }, 4 },
+	{ { 240 }, 4 },
+};
+
+static const struct net special_v6[] = {
+	{ { 0 }, 127 }, /* :: and ::1 */
+	{ { 0, 0x64, 0xff, 0x9b, 0, 1 }, 48 },
+	{ { 1 }, 64 },
+	{ { 0x20, 1, 0, 2, 0, 0 }, 48 },
+	{ { 0x20, 1, 0x0d, 0xb8 }, 32 },
+	{ { 0x3f, 0xff, 0 }, 20 },
+	{ { 0x5f, 0 }, 16 },
+	{ { 0xfc }, 7 },
+	{ { 0xfe, 0x80 }, 10 },
+	{ { 0xff }, 8 },
+};
+
+bool
+address_is_special(const struct address *a)
+{
+	const uint8_t *b = a->b;
+	size_t i;
+
+	if (address_is_v4(a)) {
+		for (i = 0; i < sizeof(special_v4) / sizeof(*special_v4); i++)
+			if (net_has(&special_v4[i], b + 12))
+				return true;
+		return false;
+	}
+	for (i = 0; i < sizeof(special_v6) / sizeof(*special_v6); i++)
+		if (net_has(&special_v6[i], b))
+			return true;
+	return false;
+}
+
+void
+address_mask_v6(struct address *a, unsigned bits)
+{
+	unsigned whole = bits / 8;
+
+	if (bits >= 128 || address_is_v4(a))
+		return;
+	a->b[whole] = (uint8_t)(a->b[whole] & (0xff00 >> (bits % 8)));
+	memset(a->b + whole + 1, 0, 15 - whole);
+}

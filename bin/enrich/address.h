@@ -1,0 +1,35 @@
+/*
+ * address: client addresses as 16 bytes, IPv4 as ::ffff:a.b.c.d.
+ *
+ *	struct address a;
+ *	if (address_parse(&a, SLICE_LIT("192.0.2.7")) == 0)
+ *		...
+ *
+ * Takes what nginx writes in $remote_addr: dotted IPv4 and RFC 4291 text,
+ * no brackets, port or zone.  "unix:" and anything else is -1.  Mapped
+ * IPv4 (::ffff:0:0/96) is the IPv4 address itself.
+ */
+#ifndef EV_ENRICH_ADDRESS_H
+#define EV_ENRICH_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+struct address {
+	uint8_t b[16]; /* network order */
+};
+
+int address_parse(struct address *a, struct slice text);
+bool address_is_v4(const struct address *a);
+/*
+ * Has no country: private, loopback, link-local, documentation, multicast
+ * and the rest of what IANA's special-purpose registries (RFC 6890) call
+ * not globally reachable.
+ */
+bool address_is_special(const struct address *a);
+/* Clears all but the first bits (0-128) of an address that is not IPv4. */
+void address_mask_v6(struct address *a, unsigned bits);
+
+#endif

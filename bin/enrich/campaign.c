@@ -1,0 +1,153 @@
+#include "config.h"
+
+#include "enrich/campaign.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static const struct click {
+	const char *arg;
+	const char *source;
+	enum medium medium;
+} clicks[] = {
+	{ "gclid", "Google", MEDIUM_PAID },
+	{ "gbraid", "Google", MEDIUM_PAID },
+	{ "wbraid", "Google", MEDIUM_PAID },
+	{ "dclid", "Google", MEDIUM_PAID },
+	{ "msclkid", "Bing", MEDIUM_PAID },
+	{ "ttclid", "TikTok", MEDIUM_PAID },
+	{ "li_fat_id", "LinkedIn", MEDIUM_PAID },
+	{ "twclid", "X", MEDIUM_PAID },
+	{ "yclid", "Yandex", MEDIUM_PAID },
+	{ "epik", "Pinterest", MEDIUM_PAID },
+	{ "rdt_cid", "Reddit", MEDIUM_PAID },
+	{ "sccid", "Snapchat", MEDIUM_PAID },
+	{ "fbclid", "Facebook", MEDIUM_SOCIAL },
+};
+
+/* What people write into utm_medium; matched whole, or to a '*'. */
+static const struct {
+	const char *word;
+	enum medium medium;
+} words[] = {
+	{ "cpc", MEDIUM_PAID },
+	{ "ppc", MEDIUM_PAID },
+	{ "cpm", MEDIUM_PAID },
+	{ "cpv", MEDIUM_PAID },
+	{ "cpa", MEDIUM_PAID },
+	{ "paid*", MEDIUM_PAID },
+	{ "display*", MEDIUM_PAID },
+	{ "banner", MEDIUM_PAID },
+	{ "retargeting", MEDIUM_PAID },
+	{ "ads", MEDIUM_PAID },
+	{ "ad", MEDIUM_PAID },
+	{ "email*", MEDIUM_EMAIL },
+	{ "e-mail*", MEDIUM_EMAIL },
+	{ "e_mail*", MEDIUM_EMAIL },
+	{ "mail", MEDIUM_EMAIL },
+	{ "newsletter*", MEDIUM_EMAIL },
+	{ "social*", MEDIUM_SOCIAL },
+	{ "sm", MEDIUM_SOCIAL },
+	{ "organic", MEDIUM_SEARCH },
+	{ "search", MEDIUM_SEARCH },
+	{ "seo", MEDIUM_SEARCH },
+	{ "news", MEDIUM_NEWS },
+	{ "ai", MEDIUM_AI },
+	{ "llm", MEDIUM_AI },
+	{ "chatbot", MEDIUM_AI },
+};
+
+int
+campaign_click(struct slice arg)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(clicks) / sizeof(clicks[0]); i++)
+		if (slice_is(arg, clicks[i].arg))
+			return (int)i;
+	return -1;
+}
+
+/* Decoded, ASCII in lower case. */
+static struct slice
+plain(char buf[CAMPAIGN_VALUE], struct slice val)
+{
+	size_t i, n;
+
+	if (val.n > CAMPAIGN_VALUE)
+		val.n = CAMPAIGN_VALUE;
+	n = text_decode(buf, val);
+	for (i = 0; i < n; i++)
+		if (buf[i] >= 'A' && buf[i] <= 'Z')
+			buf[i] = (char)(buf[i] + 32);
+	return slice_of(buf, n);
+}
+
+static bool
+word_is(const char *word, struct slice s)
+{
+	size_t n = strlen(word);
+
+	if (n > 0 && word[n - 1] == '*')
+		return s.n >= n - 1 && memcmp(word, s.p, n - 1) == 0;
+	return slice_is(s, word);
+}
+
+/* MEDIUM_COUNT: none that we know. */
+static enum medium
+medium_of_word(struct slice val)
+{
+	char buf[CAMPAIGN_VALUE];
+	struct slice s;
+	size_t i;
+
+	if (val.p == NULL)
+		return MEDIUM_COUNT;
+	s = plain(buf, val);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (word_is(words[i].word, s))
+			return words[i].medium;
+	return MEDIUM_COUNT;
+}
+
+static const struct source_entry *
+find_source(const struct sources *s, struct slice val)
+{
+	char buf[CAMPAIGN_VALUE];
+	struct slice text = plain(buf, val);
+
+	if (memchr(text.p, '.', text.n) != NULL)
+		return sources_by_host(s, text);
+	return sources_by_name(s, text);
+}
+
+bool
+campaign_resolve(const struct campaign *c, const struct sources *s,
+    enum medium *medium, struct slice *name)
+{
+	const struct source_entry *src = NULL;
+	const struct click *click = c->click < 0 ? NULL : &clicks[c->click];
+
+	if (c->source.n == 0 && c->medium.n == 0 && click == NULL)
+		return false;
+	*name = SLICE_NULL;
+	if (c->source.n > 0) {
+		src = find_source(s, c->source);
+		*name = src != NULL && src->name.n > 0 ? src->name : c->source;
+	} else if (click != NULL) {
+		*name = slice_str(click->source);
+	}
+	*medium = medium_of_word(c->medium);
+	if (*medium != MEDIUM_COUNT)
+		return true;
+	if (click != NULL && (src == NULL || click->medium == MEDIUM_PAID))
+		*medium = click->medium;
+	else if (src != NULL)
+		*medium = src->medium;
+	else if (word_is("newsletter*", c->source))
+		*medium = MEDIUM_EMAIL;
+	else
+		*medium = MEDIUM_UNKNOWN;
+	return true;
+}

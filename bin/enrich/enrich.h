@@ -1,0 +1,71 @@
+/*
+ * enrich: one event in, one event out, with what its address, agent and
+ * referrer say and without what identifies a person.
+ *
+ *	if (enrich_open(&e, conf) == -1)        reported; exit 2
+ *	while (event_reader_next(&r, &ev) == 1)
+ *		if (enrich_row(&e, &ev, &out) == -1) ...
+ *	enrich_marks(&e, &marks);
+ *	enrich_close(&e);
+ *
+ * Fills logged_out_user_id, dim_country and dim_device_brand, and rewrites
+ * the map: input pairs that stay (policy.h) merged with the derived ones
+ * (derived.h), both sorted.  A look-up that finds nothing gives NULL and
+ * never drops a row.
+ *
+ * A row that was enriched before (it has a logged_out_user_id or a
+ * referrer_medium) goes on as it is: its address and agent are gone.
+ */
+#ifndef EV_ENRICH_ENRICH_H
+#define EV_ENRICH_ENRICH_H
+
+#include <stdint.h>
+
+#include "base/event.h"
+#include "base/map.h"
+#include "base/mark.h"
+#include "base/out.h"
+#include "conf/conf.h"
+#include "enrich/agent.h"
+#include "enrich/country.h"
+#include "enrich/policy.h"
+#include "enrich/referrer.h"
+#include "enrich/visitor.h"
+
+/* Raised when the same input and config give other events. */
+#define ENRICH_VERSION 1
+
+/* Debian's package uap-core. */
+#define ENRICH_REGEXES "/usr/share/uap-core/regexes.yaml"
+
+struct enrich {
+	const struct conf *conf;
+	struct country *country; /* NULL: no database */
+	struct visitor_key key;
+	bool random_key;
+	unsigned v6_prefix;
+	const char *regexes; /* path */
+	struct policy policy;
+	struct agents agents;
+	struct referrer referrer;
+
+	struct map_pair *pairs; /* of the present row */
+	struct policy_plan *plans;
+	size_t cap_pairs, cap_plans;
+	uint64_t rows;
+	uint64_t no_address; /* rows without a client address */
+};
+
+/* 0, or -1 (reported). */
+int enrich_open(struct enrich *e, const struct conf *conf);
+/* Compiles all regexes of all tables: for --check.  0, or -1. */
+int enrich_check(struct enrich *e);
+void enrich_close(struct enrich *e);
+/* 0, or -1: no record that can be enriched (why is a constant). */
+int enrich_row(struct enrich *e, const struct event *ev, struct out *o,
+    const char **why);
+/* Adds what the end mark says of this stage: enriched, settings, key,
+ * database.  rows of a stage before are replaced. */
+void enrich_marks(const struct enrich *e, struct marks *m);
+
+#endif

@@ -1,0 +1,308 @@
+#include "config.h"
+
+#include "enrich/prefilter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "enrich/literal.h"
+
+/* A literal in the building, and the clause that it belongs to. */
+struct posting {
+	struct literal lit;
+	uint32_t rule;
+	uint8_t bit;
+};
+
+/* "This terminal fulfils that clause of that rule." */
+struct target {
+	uint32_t rule;
+	uint8_t bit;
+};
+
+/* A state that ends a literal: its targets, and the next shorter one. */
+struct terminal {
+	uint32_t first, count; /* in targets */
+	uint32_t shorter;      /* terminal, 0: none */
+	uint32_t epoch;	       /* of the run that saw it last */
+};
+
+struct prefilter {
+	struct posting *postings; /* gone after the build */
+	size_t npostings, cap_postings;
+	uint8_t *need; /* per rule: the clauses it has */
+	uint8_t *have; /* per rule: those found in this run */
+	size_t nrules, cap_need;
+
+	uint8_t class[256]; /* of a byte; 0: in no literal */
+	unsigned nclass;
+	uint32_t *next;	    /* state * nclass + class -> state */
+	uint32_t *terminal_of; /* state -> terminal, 0: none */
+	size_t nstates, cap_states;
+	struct terminal *terminals; /* [0] is none */
+	size_t nterminals, cap_terminals;
+	struct target *targets;
+	uint64_t *always; /* rules without a clause, as bits */
+	size_t nalways;
+	uint32_t epoch;
+};
+
+struct prefilter *
+prefilter_new(void)
+{
+	return xcalloc(1, sizeof(struct prefilter));
+}
+
+void
+prefilter_free(struct prefilter *pf)
+{
+	if (pf == NULL)
+		return;
+	free(pf->postings);
+	free(pf->need);
+	free(pf->have);
+	free(pf->next);
+	free(pf->terminal_of);
+	free(pf->terminals);
+	free(pf->targets);
+	free(pf->always);
+	free(pf);
+}
+
+void
+prefilter_add(struct prefilter *pf, const char *regex)
+{
+	struct literal_info info;
+	struct posting *po;
+	unsigned i, j;
+
+	literal_required(&info, regex);
+	for (i = 0; i < info.nclause; i++)
+		for (j = 0; j < info.clause[i].n; j++) {
+			pf->postings = xgrow(pf->postings, &pf->cap_postings,
+			    pf->npostings + 1, sizeof(*pf->postings));
+			po = &pf->postings[pf->npostings++];
+			po->lit = info.clause[i].v[j];
+			po->rule = (uint32_t)pf->nrules;
+			po->bit = (uint8_t)(1U << i);
+		}
+	pf->need = xgrow(pf->need, &pf->cap_need, pf->nrules + 1, 1);
+	pf->need[pf->nrules++] = (uint8_t)((1U << info.nclause) - 1);
+}
+
+static void
+build_alphabet(struct prefilter *pf)
+{
+	const struct literal *lit;
+	size_t i;
+	unsigned j;
+
+	pf->nclass = 1;
+	for (i = 0; i < pf->npostings; i++) {
+		lit = &pf->postings[i].lit;
+		for (j = 0; j < lit->n; j++)
+			if (pf->class[(unsigned char)lit->s[j]] == 0)
+				pf->class[(unsigned char)lit->s[j]] =
+				    (uint8_t)pf->nclass++;
+	}
+}
+
+static uint32_t
+new_state(struct prefilter *pf)
+{
+	size_t old = pf->cap_states, cap = old;
+
+	if (pf->nstates == cap) {
+		cap = old == 0 ? 1024 : old * 2;
+		pf->next = xreallocarray(
+		    pf->next, cap, pf->nclass * sizeof(*pf->next));
+		memset(pf->next + old * pf->nclass, 0,
+		    (cap - old) * pf->nclass * sizeof(*pf->next));
+		pf->terminal_of = xreallocarray(
+		    pf->terminal_of, cap, sizeof(*pf->terminal_of));
+		memset(pf->terminal_of + old, 0,
+		    (cap - old) * sizeof(*pf->terminal_of));
+		pf->cap_states = cap;
+	}
+	return (uint32_t)pf->nstates++;
+}
+
+/* The state that a literal ends in; made when it is not there. */
+static uint32_t
+trie_insert(struct prefilter *pf, const struct literal *lit)
+{
+	uint32_t s = 0, t;
+	size_t at;
+	unsigned i;
+
+	for (i = 0; i < lit->n; i++) {
+		at = s * pf->nclass + pf->class[(unsigned char)lit->s[i]];
+		if (pf->next[at] == 0) {
+			t = new_state(pf);
+			pf->next[at] = t;
+		}
+		s = pf->next[at];
+	}
+	return s;
+}
+
+static int
+posting_cmp(const void *va, const void *vb)
+{
+	const struct posting *a = va, *b = vb;
+	unsigned n = a->lit.n < b->lit.n ? a->lit.n : b->lit.n;
+	int r = memcmp(a->lit.s, b->lit.s, n);
+
+	if (r != 0)
+		return r;
+	if (a->lit.n != b->lit.n)
+		return a->lit.n < b->lit.n ? -1 : 1;
+	return (a->rule > b->rule) - (a->rule < b->rule);
+}
+
+static void
+build_trie(struct prefilter *pf)
+{
+	struct terminal *t;
+	struct posting *po;
+	uint32_t s;
+	size_t i;
+
+	qsort(pf->postings, pf->npostings, sizeof(*pf->postings), posting_cmp);
+	pf->targets = xcalloc(pf->npostings + 1, sizeof(*pf->targets));
+	pf->terminals = xgrow(
+	    NULL, &pf->cap_terminals, 1, sizeof(*pf->terminals));
+	memset(&pf->terminals[0], 0, sizeof(*pf->terminals));
+	pf->nterminals = 1;
+	new_state(pf); /* the root */
+	for (i = 0; i < pf->npostings; i++) {
+		po = &pf->postings[i];
+		s = trie_insert(pf, &po->lit);
+		if (pf->terminal_of[s] == 0) {
+			pf->terminals = xgrow(pf->terminals,
+			    &pf->cap_terminals, pf->nterminals + 1,
+			    sizeof(*pf->terminals));
+			t = &pf->terminals[pf->nterminals];
+			memset(t, 0, sizeof(*t));
+			t->first = (uint32_t)i;
+			pf->terminal_of[s] = (uint32_t)pf->nterminals++;
+		}
+		pf->terminals[pf->terminal_of[s]].count++;
+		pf->targets[i] = (struct target){ po->rule, po->bit };
+	}
+}
+
+/*
+ * Breadth first: a state's failure is known when its children are reached,
+ * and missing steps are those of the failure.
+ */
+static void
+complete(struct prefilter *pf)
+{
+	uint32_t *fail = xcalloc(pf->nstates, sizeof(*fail));
+	uint32_t *queue = xcalloc(pf->nstates, sizeof(*queue));
+	size_t head = 0, tail = 0;
+	uint32_t s, t, f;
+	unsigned c;
+
+	for (c = 1; c < pf->nclass; c++)
+		if (pf->next[c] != 0)
+			queue[tail++] = pf->next[c];
+	while (head < tail) {
+		s = queue[head++];
+		f = fail[s];
+		/* A state that ends nothing passes on what its failure ends. */
+		if (pf->terminal_of[s] == 0)
+			pf->terminal_of[s] = pf->terminal_of[f];
+		else
+			pf->terminals[pf->terminal_of[s]].shorter =
+			    pf->terminal_of[f];
+		for (c = 1; c < pf->nclass; c++) {
+			t = pf->next[s * pf->nclass + c];
+			if (t == 0) {
+				pf->next[s * pf->nclass + c] =
+				    pf->next[f * pf->nclass + c];
+				continue;
+			}
+			fail[t] = pf->next[f * pf->nclass + c];
+			queue[tail++] = t;
+		}
+	}
+	free(fail);
+	free(queue);
+}
+
+void
+prefilter_build(struct prefilter *pf)
+{
+	size_t i;
+
+	pf->have = xcalloc(pf->nrules + 1, 1);
+	pf->always = xcalloc(PREFILTER_WORDS(pf->nrules) + 1, 8);
+	for (i = 0; i < pf->nrules; i++)
+		if (pf->need[i] == 0) {
+			pf->always[i / 64] |= UINT64_C(1) << (i % 64);
+			pf->nalways++;
+		}
+	build_alphabet(pf);
+	build_trie(pf);
+	complete(pf);
+	free(pf->postings);
+	pf->postings = NULL;
+}
+
+/* A new literal was seen, and with it all that it ends in. */
+static void
+take(struct prefilter *pf, uint32_t terminal, uint64_t *bits)
+{
+	const struct target *tg, *end;
+	struct terminal *t;
+
+	while (terminal != 0) {
+		t = &pf->terminals[terminal];
+		if (t->epoch == pf->epoch)
+			return; /* so have the shorter ones */
+		t->epoch = pf->epoch;
+		end = pf->targets + t->first + t->count;
+		for (tg = pf->targets + t->first; tg < end; tg++) {
+			pf->have[tg->rule] |= tg->bit;
+			if (pf->have[tg->rule] == pf->need[tg->rule])
+				bits[tg->rule / 64] |= UINT64_C(1)
+				    << (tg->rule % 64);
+		}
+		terminal = t->shorter;
+	}
+}
+
+void
+prefilter_run(struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
+{
+	uint32_t s = 0, terminal;
+	size_t i;
+
+	memcpy(bits, pf->always, PREFILTER_WORDS(pf->nrules) * 8);
+	memset(pf->have, 0, pf->nrules);
+	if (++pf->epoch == 0) { /* 2^32 runs: old epochs could come back */
+		for (i = 0; i < pf->nterminals; i++)
+			pf->terminals[i].epoch = 0;
+		pf->epoch = 1;
+	}
+	for (i = 0; i < n; i++) {
+		s = pf->next[s * pf->nclass +
+		    pf->class[(unsigned char)lower[i]]];
+		terminal = pf->terminal_of[s];
+		if (terminal != 0)
+			take(pf, terminal, bits);
+	}
+}
+
+void
+prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st)
+{
+	st->rules = pf->nrules;
+	st->always = pf->nalways;
+	st->literals = pf->nterminals - 1;
+	st->states = pf->nstates;
+	st->bytes = pf->cap_states * (pf->nclass + 1) * sizeof(uint32_t);
+}

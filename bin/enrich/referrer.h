@@ -1,0 +1,62 @@
+/*
+ * referrer: where a visit came from, by its Referer header.
+ *
+ *	r = referrer_find(&rf, val);          the encoded value of the map
+ *	r->host, r->source, r->medium, r->scrubbed
+ *
+ * host is the registrable host by the Public Suffix List, in lower case
+ * (www.google.co.uk is google.co.uk); that of an app link its package name
+ * (android-app://com.linkedin.android); an address stays as it is.  NULL
+ * when nothing, or nothing that is an address of the web or an app, was
+ * sent.  All texts are encoded for the map.
+ *
+ * Answers are cached (cache.h) and borrowed until the next find.
+ */
+#ifndef EV_ENRICH_REFERRER_H
+#define EV_ENRICH_REFERRER_H
+
+#include <libpsl.h>
+#include <stdbool.h>
+
+#include "base/slice.h"
+#include "base/strbuf.h"
+#include "conf/conf.h"
+#include "enrich/cache.h"
+#include "enrich/policy.h"
+#include "enrich/sources.h"
+
+/* A name of the DNS has at most 253 bytes. */
+#define REFERRER_HOST 255
+
+struct referral {
+	enum medium medium;
+	struct slice host;     /* registrable; NULL: none */
+	struct slice full;     /* the whole host, not encoded; NULL: none */
+	struct slice source;   /* NULL: unknown */
+	struct slice scrubbed; /* NULL: the value may stay as it is */
+};
+
+struct referrer {
+	const struct conf_site *site;
+	const struct policy *policy;
+	const psl_ctx_t *psl;
+	struct sources sources;
+	struct cache cache;
+	struct strbuf raw;   /* the decoded value */
+	struct strbuf scrub; /* without denied arguments, decoded */
+	struct strbuf text;  /* of the answer */
+	struct strbuf scrubbed; /* of referrer_scrub() */
+	struct referral answer;
+};
+
+/* 0, or -1 (reported). */
+int referrer_open(
+    struct referrer *rf, const struct conf_site *site, const struct policy *p);
+void referrer_close(struct referrer *rf);
+/* val is NULL when the client sent none. */
+const struct referral *referrer_find(struct referrer *rf, struct slice val);
+/* A value that is no Referer, but holds an address: NULL, or what is left
+ * of it, encoded; borrowed until the next call. */
+struct slice referrer_scrub(struct referrer *rf, struct slice val, bool args);
+
+#endif

@@ -1,0 +1,183 @@
+#include "config.h"
+
+#include "enrich/uap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+
+/*
+ * The three lists, and the key of each field's replacement.  The group that
+ * a field without one takes is in dflt; 0: none.
+ */
+static const struct uap_kind {
+	const char *list;
+	struct {
+		const char *key;
+		unsigned dflt;
+	} field[UAP_FIELDS];
+} kinds[] = {
+	[RULES_BROWSER] = { "user_agent_parsers",
+	    { { "family_replacement", 1 }, { "v1_replacement", 2 },
+		{ "v2_replacement", 3 }, { "v3_replacement", 4 },
+		{ "v4_replacement", 5 } } },
+	[RULES_OS] = { "os_parsers",
+	    { { "os_replacement", 1 }, { "os_v1_replacement", 2 },
+		{ "os_v2_replacement", 3 }, { "os_v3_replacement", 4 },
+		{ "os_v4_replacement", 5 } } },
+	[RULES_DEVICE] = { "device_parsers",
+	    { { "device_replacement", 1 }, { "brand_replacement", 0 },
+		{ "model_replacement", 1 }, { NULL, 0 }, { NULL, 0 } } },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static int
+complain(const struct uap *u, const struct yaml_node *at, const char *why)
+{
+	msg_error("%s:%u:%u: %s", u->doc.path, at->line, at->column, why);
+	return -1;
+}
+
+static int
+load_rule(struct uap *u, const struct yaml_node *node, enum rules_kind kind,
+    struct uap_rule *out, struct rules *rules)
+{
+	const struct yaml_node *v;
+	const char *regex;
+	bool icase = false;
+	int i;
+
+	if (node->kind != YAML_MAP)
+		return complain(u, node, "a rule is a mapping");
+	v = yaml_get(node, "regex");
+	if (v == NULL || v->kind != YAML_SCALAR)
+		return complain(u, node, "a rule needs a 'regex'");
+	regex = v->text.p;
+	v = yaml_get(node, "regex_flag");
+	if (v != NULL) {
+		if (v->kind != YAML_SCALAR || !slice_is(v->text, "i"))
+			return complain(u, v, "regex_flag: only 'i' is known");
+		icase = true;
+	}
+	for (i = 0; i < UAP_FIELDS; i++) {
+		out->replacement[i] = NULL;
+		if (kinds[kind].field[i].key == NULL)
+			continue;
+		v = yaml_get(node, kinds[kind].field[i].key);
+		if (v == NULL || yaml_null(v))
+			continue;
+		if (v->kind != YAML_SCALAR)
+			return complain(u, v, "a replacement is a text");
+		out->replacement[i] = v->text.p;
+	}
+	rules_add(rules, kind, regex, icase);
+	return 0;
+}
+
+int
+uap_load(struct uap *u, const char *path, struct rules *rules)
+{
+	const struct yaml_node *list;
+	size_t i, k;
+
+	memset(u, 0, sizeof(*u));
+	if (yaml_load(&u->doc, path) == -1)
+		return -1;
+	for (k = 0; k < KINDS; k++) {
+		list = u->doc.root == NULL || u->doc.root->kind != YAML_MAP
+			   ? NULL
+			   : yaml_get(u->doc.root, kinds[k].list);
+		if (list == NULL || list->kind != YAML_SEQ) {
+			msg_error("%s: no list '%s': not a regexes.yaml of "
+				  "uap-core",
+			    path, kinds[k].list);
+			return -1;
+		}
+		u->rule[k] = xcalloc(list->n + 1, sizeof(*u->rule[k]));
+		for (i = 0; i < list->n; i++)
+			if (load_rule(u, list->item[i], (enum rules_kind)k,
+				&u->rule[k][i], rules) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+void
+uap_release(struct uap *u)
+{
+	size_t k;
+
+	for (k = 0; k < KINDS; k++)
+		free(u->rule[k]);
+	yaml_release(&u->doc);
+	memset(u, 0, sizeof(*u));
+}
+
+/* What String.prototype.trim() takes off, of ASCII. */
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void
+expand(struct strbuf *sb, const char *template, const struct rules *rules)
+{
+	struct slice group;
+	const char *p;
+
+	for (p = template; *p != '\0'; p++) {
+		if (p[0] == '$' && p[1] >= '1' && p[1] <= '9') {
+			group = rules_group(rules, (unsigned)(p[1] - '0'));
+			strbuf_add_slice(sb, group);
+			p++;
+		} else {
+			strbuf_addch(sb, *p);
+		}
+	}
+}
+
+static void
+set_field(struct strbuf *sb, struct uap_field *f, const char *template,
+    unsigned dflt, const struct rules *rules)
+{
+	size_t start = sb->len;
+
+	if (template != NULL)
+		expand(sb, template, rules);
+	else if (dflt != 0)
+		strbuf_add_slice(sb, rules_group(rules, dflt));
+	f->at = start;
+	f->n = sb->len - start;
+	while (f->n > 0 && is_space(sb->buf[f->at])) {
+		f->at++;
+		f->n--;
+	}
+	while (f->n > 0 && is_space(sb->buf[f->at + f->n - 1]))
+		f->n--;
+}
+
+int
+uap_find(const struct uap *u, struct rules *rules, enum rules_kind kind,
+    struct strbuf *sb, struct uap_result *out)
+{
+	int rule = rules_first(rules, kind), i;
+
+	memset(out, 0, sizeof(*out));
+	if (rule >= 0) {
+		out->matched = true;
+		for (i = 0; i < UAP_FIELDS; i++)
+			set_field(sb, &out->field[i],
+			    u->rule[kind][rule].replacement[i],
+			    kinds[kind].field[i].dflt, rules);
+	}
+	if (out->field[UAP_FAMILY].n == 0) {
+		out->field[UAP_FAMILY].at = sb->len;
+		out->field[UAP_FAMILY].n = strlen("Other");
+		strbuf_adds(sb, "Other");
+	}
+	return rule == RULES_LIMIT ? RULES_LIMIT : 0;
+}

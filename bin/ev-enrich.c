@@ -1,0 +1,206 @@
+/* ev-enrich: who came, from where, on what; and nothing that names them. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/msg.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "base/progress.h"
+#include "base/reader.h"
+#include "conf/conf.h"
+#include "enrich/enrich.h"
+#include "io/codec.h"
+
+static const char usage[] =
+    "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
+    "[file ...]\n"
+    "       ev-enrich --new-key file\n"
+    "Adds country, device, referrer, bot verdict and visitor to events.\n"
+    "  -c, --config FILE    settings, else $EV_CONFIG, else none\n"
+    "  -o, --output FILE    written whole or not at all\n"
+    "  -H, --header         begin with the names of the columns\n"
+    "  -q, --quiet          errors only\n"
+    "  -v, --verbose        say what was decided\n"
+    "      --check          check config, key, databases and rules; exit\n"
+    "      --no-marks       write no marks and ask for none\n"
+    "      --new-key FILE   make a key for visitors, mode 0600; exit\n"
+    "  -h, --help           this text\n"
+    "  -V, --version        the version\n";
+
+enum { OPT_NEW_KEY = OPT_OWN };
+
+struct run {
+	struct options opts;
+	const char *new_key;
+	char **files; /* NULL-terminated; none: stdin */
+
+	const struct conf *conf;
+	struct enrich enrich;
+	struct event_reader reader;
+	struct progress progress;
+	struct out out;
+	struct marks marks; /* of all inputs */
+	bool begun;	    /* #begin is written */
+	bool headed;	    /* the header is, or none is wanted */
+};
+
+static void
+read_options(struct run *run, int argc, char *argv[])
+{
+	static const struct option longs[] = { OPTIONS_LONG,
+		{ "new-key", required_argument, NULL, OPT_NEW_KEY },
+		{ NULL, 0, NULL, 0 } };
+	int ch;
+
+	options_init(&run->opts);
+	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
+		if (ch == OPT_NEW_KEY)
+			run->new_key = optarg;
+		else
+			options_common(&run->opts, ch);
+	run->files = argv + optind;
+	if (run->new_key != NULL && *run->files != NULL)
+		options_usage("--new-key reads no input");
+}
+
+/* Exits when that was all. */
+static int
+read_config(struct run *run)
+{
+	if (run->new_key != NULL)
+		exit(visitor_key_create(run->new_key) == -1 ? EV_EXIT_USAGE
+							    : EV_EXIT_OK);
+	run->conf = conf_load(run->opts.config);
+	return run->conf == NULL ? EV_EXIT_USAGE : EV_EXIT_OK;
+}
+
+static int
+open_all(struct run *run)
+{
+	if (enrich_open(&run->enrich, run->conf) == -1)
+		return EV_EXIT_USAGE;
+	if (run->opts.check)
+		exit(enrich_check(&run->enrich) == -1 ? EV_EXIT_USAGE
+						      : EV_EXIT_OK);
+	progress_init(&run->progress);
+	event_reader_init(&run->reader);
+	run->reader.in.progress = &run->progress;
+	if (out_open(&run->out, run->opts.output) == -1)
+		return EV_EXIT_FAIL;
+	return EV_EXIT_OK;
+}
+
+/* The marks of the input decide whether the output has any. */
+static void
+write_head(struct run *run)
+{
+	if (!run->begun && run->reader.saw_begin && !run->opts.no_marks) {
+		mark_put_begin(&run->out);
+		run->begun = true;
+	}
+	if (!run->headed && run->opts.header)
+		event_put_header(&run->out);
+	run->headed = true;
+}
+
+static int
+run_file(struct run *run, const char *path)
+{
+	struct source *src = codec_open(path);
+	struct event ev;
+	const char *why;
+	int n;
+
+	if (src == NULL)
+		return -1;
+	event_reader_attach(&run->reader, src);
+	while ((n = event_reader_next(&run->reader, &ev)) == 1 &&
+	    run->out.err == 0) {
+		if (!run->headed || (run->reader.saw_begin && !run->begun))
+			write_head(run);
+		if (enrich_row(&run->enrich, &ev, &run->out, &why) == -1) {
+			msg_error("%s:%llu: %s", src->name,
+			    (unsigned long long)run->reader.line, why);
+			n = -1;
+			break;
+		}
+	}
+	write_head(run);
+	marks_add(&run->marks, &run->reader.marks);
+	source_close(src);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+run_all(struct run *run)
+{
+	char **file;
+	int r = 0;
+
+	if (*run->files == NULL)
+		r = run_file(run, NULL);
+	for (file = run->files; *file != NULL && r == 0; file++)
+		r = run_file(run, *file);
+	progress_end(&run->progress);
+	return r == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+}
+
+/* A cut stream stays one: with a begin and without an end. */
+static int
+end_stream(struct run *run)
+{
+	switch (marks_state(&run->marks)) {
+	case MARK_NONE:
+		return EV_EXIT_OK;
+	case MARK_COMPLETE:
+		enrich_marks(&run->enrich, &run->marks);
+		mark_put_end(&run->out, &run->marks, run->enrich.rows);
+		return EV_EXIT_OK;
+	case MARK_CUT:
+		break;
+	}
+	if (!run->begun)
+		mark_put_begin(&run->out);
+	msg_error("the input is cut or does not agree with its end mark: "
+		  "%llu rows read",
+	    (unsigned long long)run->marks.rows_read);
+	return EV_EXIT_FAIL;
+}
+
+static int
+finish(struct run *run, int status)
+{
+	if (status == EV_EXIT_OK && !run->opts.no_marks)
+		status = end_stream(run);
+	if (run->enrich.no_address > 0)
+		msg_info("%llu of %llu rows have no client address: no "
+			 "visitor, no country",
+		    (unsigned long long)run->enrich.no_address,
+		    (unsigned long long)run->enrich.rows);
+	if (status != EV_EXIT_OK && run->opts.output != NULL)
+		out_abandon(&run->out);
+	else if (out_close(&run->out) == -1)
+		status = EV_EXIT_FAIL;
+	event_reader_release(&run->reader);
+	marks_release(&run->marks);
+	enrich_close(&run->enrich);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct run run = { 0 };
+	int status;
+
+	options_start("ev-enrich", usage);
+	read_options(&run, argc, argv);
+	status = read_config(&run);
+	if (status == EV_EXIT_OK)
+		status = open_all(&run);
+	if (status != EV_EXIT_OK)
+		return status;
+	status = run_all(&run);
+	return finish(&run, status);
+}
