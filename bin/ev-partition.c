@@ -310,5 +310,5 @@ main(int argc, char **argv)
 	if (read_all(&run, &set) == 0)
 		status = finish(&run, &set);
 	close_run(&run);
-	return status;
+	return (int)status;
 }
