@@ -5,6 +5,10 @@
 --	share/sql/load-postgresql facts
 --	psql -c 'SELECT * FROM metrics.signup_conversion_rate ORDER BY ds'
 --
+-- Before asking metrics.daily_metrics for many days: SET jit = off.  Each scan
+-- of each day for each metric would be compiled: 46 metrics of 28 days and
+-- 300,000 events take 5.8 s without, 122 s with it (PostgreSQL 15).
+--
 -- COPY's text format is that of ev-events(5): TAB, LF, \N, and no other
 -- backslash.  Its default options read a part file untouched.
 
