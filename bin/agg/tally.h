@@ -85,6 +85,7 @@ struct tally {
 	bool *cond, *where; /* ... condition and where */
 };
 
+/* t stays where it is: its parts point into it. */
 void tally_init(struct tally *t, const struct plan *plan);
 void tally_release(struct tally *t);
 
