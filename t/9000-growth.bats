@@ -71,7 +71,7 @@ prepare() {
 	[ "$parts" -eq 2 ]
 	EV_CONFIG=$site/growth.yaml runs 0 \
 	    ev-parse "$site/logs/access-2026-11-03.log.gz"
-	cut -f 9 out | grep -v = | sort | uniq -c | awk '{ print $2 }' >days
+	grep -v "^#" out | cut -f 9 | sort -u >days
 	printf '2026-11-03\n2026-11-04\n' >want
 	same days want
 }

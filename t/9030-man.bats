@@ -1,0 +1,85 @@
+#!/usr/bin/env bats
+# Every command that the manuals and README show works as shown, in a site
+# with access.log, access.log.gz, growth.yaml, ev.yaml, visitor.key, facts/
+# and metrics/.  What counts as a command: see pipeline-examples.pl.
+
+load helper
+load pipeline-helper
+
+prepare() {
+	need_filters
+	need_mmdb
+	site=$(growth_site)
+	cp -r "$site/metrics" "$site/growth.yaml" .
+	cp growth.yaml ev.yaml
+	ln -s "$EV_TEST_MMDB" country.mmdb
+	ln -s "$SRC/share" share
+	# No log that is stored already; access.log in nginx's combined format.
+	gzip -dc "$site/logs/access-2026-11-21.log.gz" | sed 's,/Nov/2026,/Dec/2026,' |
+	    gzip >access.log.gz
+	gzip -dc access.log.gz | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >access.log
+	mkdir bin
+	for filter in ev-parse ev-enrich ev-partition ev-agg; do
+		printf '#!/bin/sh\n"%s/%s" "$@"\ns=$?\necho "%s $s" >>"%s/status"\nexit $s\n' \
+		    "$EV_BIN" "$filter" "$filter" "$PWD" >bin/$filter
+		chmod +x bin/$filter
+	done
+	PATH=$PWD/bin:$PATH
+}
+
+# Each command meets the same site.  A filter may end by SIGPIPE, behind head.
+passes() {
+	local script
+
+	[ -f "$1" ] || skip "no $1"
+	mkdir commands
+	(cd commands && perl "$T/pipeline-examples.pl" "$1")
+	for script in commands/*; do
+		[ -f "$script" ] || continue
+		echo "--- $script"
+		cat "$script"
+		case $script in
+		*.yaml)
+			runs 0 ev-parse -c "$script" --check
+			continue ;;
+		esac
+		: >status
+		rm -rf facts visitor.key
+		cp -r "$site/facts" .
+		grep -q new-key "$script" || cp -p "$site/visitor.key" .
+		runs 0 bash "$script"
+		[ -s status ] || [ -s out ]
+		if grep -E 'No such file|not found|syntax error' err ||
+		    grep -vE ' (0|141)$' status; then
+			return 1
+		fi
+	done
+	[ -e commands/01.sh ] || [ -e commands/01.yaml ] || skip "no commands"
+}
+
+@test "the commands of README work" {
+	passes "$SRC/README.md"
+}
+
+@test "the commands of ev-parse(1) work" {
+	passes "$SRC/man/ev-parse.1"
+}
+
+@test "the commands of ev-enrich(1) work" {
+	passes "$SRC/man/ev-enrich.1"
+}
+
+@test "the commands of ev-partition(1) work" {
+	passes "$SRC/man/ev-partition.1"
+}
+
+@test "the commands of ev-agg(1) work" {
+	passes "$SRC/man/ev-agg.1"
+}
+
+@test "the commands of ev(7), ev.yaml(5) and ev-events(5) work" {
+	for page in ev.7 ev.yaml.5 ev-events.5; do
+		rm -rf commands
+		passes "$SRC/man/$page"
+	done
+}
