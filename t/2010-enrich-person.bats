@@ -1,0 +1,211 @@
+# ev-enrich: visitors, countries, and what leaves the record.
+
+load helper
+load enrich-helper
+
+key() {
+	(umask 077 && echo 000102030405060708090a0b0c0d0e0f >k)
+	echo 'enrich: {visitor: {key_file: k}}' >c
+}
+
+# visitor MAP: the id of a row with that map
+visitor() {
+	row "$1" >in
+	ev-enrich -q -c c in | cut -f2
+}
+
+@test "--new-key makes a key for its owner alone, and never overwrites" {
+	runs 0 ev-enrich --new-key k
+	[ "$(stat -c %a k)" = 600 ]
+	grep -qxE '[0-9a-f]{32}' k
+	cp k before
+	runs 2 ev-enrich --new-key k
+	has err 'k: cannot make the visitor key: File exists'
+	same before k
+	runs 0 ev-enrich --new-key k2
+	not cmp -s k k2
+}
+
+@test "a key that others may read, is missing or is none, is exit 2" {
+	key
+	for mode in 640 604 620 644; do
+		chmod $mode k
+		runs 2 ev-enrich -q -c c
+		has err 'chmod 600'
+	done
+	chmod 600 k
+	echo 0011 >k
+	runs 2 ev-enrich -q -c c
+	has err 'k: not a visitor key'
+	echo 000102030405060708090a0b0c0d0e0g >k
+	runs 2 ev-enrich -q -c c
+	echo 000102030405060708090a0b0c0d0e0f0 >k
+	runs 2 ev-enrich -q -c c
+	rm k
+	runs 2 ev-enrich -q -c c
+	has err 'k: cannot open the visitor key: No such file or directory: ev-enrich --new-key makes one'
+	mkfifo -m 600 k
+	runs 2 ev-enrich -q -c c
+	has err 'not a regular file'
+}
+
+@test "a visitor is what an independent SipHash-2-4 makes of address and agent" {
+	need perl
+	key
+	for a in 192.0.2.7 8.8.8.8 2001:db8:1:2:3:4:5:6 ::ffff:8.8.8.8 fe80::1; do
+		for u in '' curl/7.88 'Mozilla/5.0 (X11; Linux x86_64) é'; do
+			got=$(visitor "http_user_agent=$u&remote_addr=$a")
+			want=$(perl "$T/enrich-visitor.pl" 000102030405060708090a0b0c0d0e0f 64 "$a" "$u")
+			[ "$got" = "$want" ] || {
+				echo "$a '$u': $got, expected $want"
+				return 1
+			}
+		done
+	done
+}
+
+@test "the agent is hashed as it was sent, not as it is written" {
+	need perl
+	key
+	got=$(visitor 'http_user_agent=a%25b%2Bc%FF&remote_addr=8.8.8.8')
+	want=$(perl "$T/enrich-visitor.pl" 000102030405060708090a0b0c0d0e0f 64 8.8.8.8 $'a%b+c\xff')
+	[ "$got" = "$want" ]
+}
+
+@test "an IPv6 client is its /64, or what ipv6_prefix says" {
+	key
+	a=$(visitor 'remote_addr=2001:db8:1:2::1')
+	b=$(visitor 'remote_addr=2001:db8:1:2:ffff::2')
+	d=$(visitor 'remote_addr=2001:db8:1:3::1')
+	[ "$a" = "$b" ]
+	[ "$a" != "$d" ]
+	echo 'enrich: {visitor: {key_file: k, ipv6_prefix: 128}}' >c
+	[ "$(visitor 'remote_addr=2001:db8:1:2::1')" != \
+		"$(visitor 'remote_addr=2001:db8:1:2::2')" ]
+	echo 'enrich: {visitor: {key_file: k, ipv6_prefix: 48}}' >c
+	[ "$(visitor 'remote_addr=2001:db8:1:2::1')" = \
+		"$(visitor 'remote_addr=2001:db8:1:3::1')" ]
+}
+
+@test "no agent is the empty agent; no address is no visitor" {
+	key
+	[ "$(visitor 'remote_addr=8.8.8.8')" = "$(visitor 'http_user_agent=&remote_addr=8.8.8.8')" ]
+	[ "$(visitor 'http_user_agent=x')" = '\N' ]
+	for a in unix: '' 1.2.3 1.2.3.256 1.2.3.4.5 01.2.3.4 1.2.3.4:80 '[::1]' ::g fe80::1%25eth0; do
+		[ "$(visitor "remote_addr=$a")" = '\N' ] || {
+			echo "$a"
+			return 1
+		}
+	done
+	row 'http_user_agent=x' >in
+	runs 0 ev-enrich -c c in
+	has err '1 of 1 rows have no client address'
+}
+
+@test "another key makes other visitors and another fingerprint" {
+	key
+	{ printf '#begin\tversion=1\n'; row 'remote_addr=8.8.8.8'; printf '#end\trows=1\n'; } >in
+	runs 0 ev-enrich -q -c c in
+	cp out one
+	runs 0 ev-enrich -q -c c in
+	same one out
+	grep -qE '	key=k[0-9a-f]{16}(	|$)' one
+	rm k
+	ev-enrich --new-key k
+	runs 0 ev-enrich -q -c c in
+	not cmp -s one out
+	[ "$(grep -o 'key=[^	]*' one)" != "$(grep -o 'key=[^	]*' out)" ]
+}
+
+@test "countries come from the database; private and unknown ones are NULL" {
+	[ -r "$EV_TEST_MMDB" ] || skip 'no database: set EV_TEST_MMDB'
+	echo "enrich: {country: {database: $EV_TEST_MMDB}}" >c
+	for a in 8.8.8.8 ::ffff:8.8.8.8 2001:4860:4860::8888 10.0.0.1 127.0.0.1 \
+		192.0.2.1 fd00::1 ::1 2001:db8::1 255.255.255.255; do
+		row "remote_addr=$a"
+	done >in
+	runs 0 ev-enrich -q -c c in
+	[ "$(cut -f4 out | tr '\n' ' ')" = 'US US US \N \N \N \N \N \N \N ' ]
+	for path in country.iso_code none.at.all; do
+		echo "enrich: {country: {database: $EV_TEST_MMDB, path: $path}}" >c
+		runs 0 ev-enrich -q -c c in
+		[ "$(cut -f4 out | sort -u)" = '\N' ]
+	done
+}
+
+@test "each country is mmdblookup's own answer" {
+	[ -r "$EV_TEST_MMDB" ] || skip 'no database: set EV_TEST_MMDB'
+	need mmdblookup
+	echo "enrich: {country: {database: $EV_TEST_MMDB}}" >c
+	for i in $(seq 1 60); do echo "$((i * 3 % 223 + 1)).$((i * 7 % 256)).$((i * 31 % 256)).9"; done |
+		grep -vE '^(10|127)\.' >addresses
+	while read -r a; do row "remote_addr=$a"; done <addresses >in
+	runs 0 ev-enrich -q -c c in
+	cut -f4 out >got
+	while read -r a; do
+		mmdblookup -f "$EV_TEST_MMDB" -i "$a" country_code 2>/dev/null |
+			grep -oE '"[A-Z]{2}"' | tr -d '"' | grep . || echo '\N'
+	done <addresses >want
+	same want got
+}
+
+@test "a missing, truncated or foreign database is exit 2 before input" {
+	echo 'enrich: {country: {database: none.mmdb}}' >c
+	runs 2 ev-enrich -q -c c /nonexistent
+	has err 'none.mmdb: cannot open the country database: No such file'
+	has err 'enrich.country.database'
+	echo hello >none.mmdb
+	runs 2 ev-enrich -q -c c
+	[ -r "$EV_TEST_MMDB" ] || skip 'no database: set EV_TEST_MMDB'
+	size=$(stat -c %s "$EV_TEST_MMDB")
+	for cut in 2 3 10 100; do
+		head -c $((size / cut)) "$EV_TEST_MMDB" >none.mmdb
+		runs 2 ev-enrich -q -c c
+	done
+	# the front half gone, the metadata whole
+	tail -c $((size / 2)) "$EV_TEST_MMDB" >none.mmdb
+	runs 2 ev-enrich -q -c c
+}
+
+@test "what identifies a person leaves the record" {
+	[ "$(props 'binary_remote_addr=x&cookie_sid=1&http_authorization=Basic&http_cf_connecting_ip=1.2.3.4&http_cookie=a&http_forwarded=for&http_true_client_ip=1&http_user_agent=curl/7&http_x_forwarded_for=1.2.3.4&http_x_real_ip=1&proxy_add_x_forwarded_for=1&proxy_protocol_addr=1&realip_remote_addr=1&remote_addr=8.8.8.8&remote_user=bob&request_body=x&ssl_client_s_dn=CN&status=200')" = \
+		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown&status=200' ]
+}
+
+@test "enrich.keep names what stays" {
+	echo 'enrich: {keep: [remote_addr, http_user_agent, "http_x_*", arg_token]}' >c
+	[ "$(props 'arg_token=1&http_referer=https://a.example/?token%3D1&http_user_agent=curl/7&http_x_real_ip=9&remote_addr=8.8.8.8&remote_user=bob' c)" = \
+		'arg_token=1&bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&http_referer=https://a.example/?token%3D1&http_user_agent=curl/7&http_x_real_ip=9&referrer=a.example&referrer_medium=unknown&remote_addr=8.8.8.8' ]
+}
+
+@test "cookies stay where they are listed" {
+	echo 'properties: {cookies: ["ab*"], variables: [cookie_uid]}' >c
+	[ "$(props 'cookie_abtest=1&cookie_sid=2&cookie_uid=3&http_user_agent=x1abc' c)" = \
+		'cookie_abtest=1&cookie_uid=3&referrer_medium=unknown' ]
+}
+
+@test "denied arguments leave wherever they stand" {
+	echo 'properties: {deny: [token, "*mail*"]}' >c
+	check() {
+		got=$(props "$1&http_user_agent=Firefox/1.0 abc" c | tr '&' '\n' | grep "^${1%%=*}=" || :)
+		[ "$got" = "$2" ] || {
+			echo "$1: $got"
+			return 1
+		}
+	}
+	check 'arg_token=1' ''
+	check 'arg_email=1' ''
+	check 'arg_ok=1' 'arg_ok=1'
+	check 'args=token%3D1%26b%3D2' 'args=b%3D2'
+	check 'args=b%3D2%26token%3D1' 'args=b%3D2'
+	check 'args=token%3D1' 'args='
+	check 'args=a%3D1%26token%3Dx%26b%3D2' 'args=a%3D1%26b%3D2'
+	check 'args=a%3D1;token%3Dx;b%3D2' 'args=a%3D1;b%3D2'
+	check 'http_referer=https://a.example/?token%3D1' 'http_referer=https://a.example/'
+	check 'http_referer=https://a.example/?TOKEN%3D1%26b%3D2#x' 'http_referer=https://a.example/?b%3D2#x'
+	check 'http_referer=https://a.example/?%2574oken%3D1%26b%3D2' 'http_referer=https://a.example/?b%3D2'
+	check 'request=GET /x?token%3D1 HTTP/1.1' 'request=GET /x HTTP/1.1'
+	check 'request=GET /x?a%3D1%26token%3D1 HTTP/1.1' 'request=GET /x?a%3D1 HTTP/1.1'
+	check 'request_uri=/x?my_email%3Da@b.example%26c%3D1' 'request_uri=/x?c%3D1'
+	check 'request_uri=/token%3D1' 'request_uri=/token%3D1'
+}

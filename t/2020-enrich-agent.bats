@@ -1,0 +1,121 @@
+# ev-enrich: devices, browsers, systems and bots.
+
+load helper
+load enrich-helper
+
+UAP=/usr/share/uap-core
+
+# brand AGENT
+brand() {
+	row "http_user_agent=$1&remote_addr=8.8.8.8" >in
+	ev-enrich -q in | cut -f5
+}
+
+# bot AGENT: reason, class, tag
+bot() {
+	props "http_user_agent=$1" | tr '&' '\n' |
+		sed -n 's/^bot=\|^bot_class=\|^bot_tag=//p' | paste -sd ' '
+}
+
+uap() {
+	[ -d $UAP/tests ] || skip 'uap-core and its tests are not installed'
+	[ -x "$EV_BIN/enrich-uap" ] || skip 'enrich-uap is not built: make check'
+	runs 0 enrich-uap $UAP/regexes.yaml "$@"
+}
+
+@test "all of uap-core's own browser tests pass" {
+	uap browser $UAP/tests/test_ua.yaml
+	[ "$output" = '1425 of 1425' ]
+}
+
+@test "all of uap-core's own system tests pass" {
+	uap os $UAP/tests/test_os.yaml
+	[ "$output" = '456 of 456' ]
+}
+
+@test "all of uap-core's own device tests pass" {
+	uap device $UAP/tests/test_device.yaml
+	[ "$output" = '16111 of 16111' ]
+}
+
+@test "the prefilter gives what the rules in order give" {
+	uap same $UAP/tests/test_ua.yaml $UAP/tests/test_os.yaml
+	[ "$output" = '7522 of 7522' ]
+}
+
+@test "brand, model, browser and system of some devices" {
+	[ "$(brand 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.2 Mobile/15E148 Safari/604.1')" = Apple ]
+	[ "$(brand 'Mozilla/5.0 (Linux; Android 13; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36')" = Samsung ]
+	[ "$(brand 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:120.0) Gecko/20100101 Firefox/120.0')" = '\N' ]
+	[ "$(props 'http_user_agent=Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:120.0) Gecko/20100101 Firefox/120.0')" = \
+		'browser=Firefox&browser_version=120.0&os=Windows&os_version=10&referrer_medium=unknown' ]
+}
+
+@test "a crawler has a browser, but neither brand nor model" {
+	a='Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2272.96 Mobile Safari/537.36 (compatible; Googlebot/2.1; %2Bhttp://www.google.com/bot.html)'
+	[ "$(brand "$a")" = '\N' ]
+	[ "$(bot "$a")" = 'spider:Googlebot declared' ]
+	not grep -q device_model <(props "http_user_agent=$a")
+}
+
+@test "each kind of bot has its reason and class" {
+	[ "$(bot '')" = 'empty_agent suspected' ]
+	[ "$(bot curl/7.88.1)" = 'library:curl declared http-library' ]
+	[ "$(bot 'python-requests/2.31')" = 'library:python-requests declared http-library' ]
+	[ "$(bot 'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; %2Bhttps://openai.com/gptbot)')" = \
+		'ai:GPTBot declared ai-crawler' ]
+	[ "$(bot 'Mozilla/5.0%2B(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)')" = \
+		'monitor:UptimeRobot declared monitoring' ]
+	[ "$(bot 'sqlmap/1.7')" = 'scanner:sqlmap declared scanner' ]
+	[ "$(bot '() { :;}; /bin/cat')" = 'attack:shellshock suspected' ]
+	[ "$(bot Mozilla/5.0)" = 'nonsense_agent suspected' ]
+	[ "$(bot 1)" = 'nonsense_agent suspected' ]
+	[ "$(bot 'a%01bcdef')" = 'nonsense_agent suspected' ]
+	[ "$(bot -)" = 'nonsense:test suspected' ]
+	[ "$(bot 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/119.0.0.0 Safari/537.36')" = \
+		'headless:HeadlessChrome declared browser-automation' ]
+}
+
+@test "people's browsers and in-app browsers are no bots" {
+	while read -r a; do
+		[ -z "$(bot "$a")" ] || {
+			echo "$a: $(bot "$a")"
+			return 1
+		}
+	done <<'EOF'
+Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Safari/605.1.15
+Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0
+Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile Safari/537.36
+Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [LinkedInApp]/9.29
+Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/21B91 [FBAN/FBIOS;FBAV/440.0]
+Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18
+Lynx/2.8.9rel.1 libwww-FM/2.14
+EOF
+}
+
+@test "a hostile agent costs little and harms no neighbour" {
+	long=$(printf '%8000s' z)
+	{
+		row 'http_user_agent=curl/7.88'
+		row "http_user_agent=SmartWatch$long"
+		row "http_user_agent=HbbTV/0.0.0 (;LGE;$long"
+		row "http_user_agent=; Android Build HuaweiA$(printf '4%.0s' $(seq 8000))z"
+		row "http_user_agent=$(printf 'iPhone Android bot %.0s' $(seq 400))"
+		row 'http_user_agent=curl/7.88'
+	} >in
+	runs 0 timeout 10 ev-enrich -q --no-marks in
+	[ "$(wc -l <out)" = 6 ]
+	[ "$(sed -n 1p out | cut -f8)" = "$(sed -n 6p out | cut -f8)" ]
+}
+
+@test "derived names of the input do not survive as if they were ours" {
+	[ "$(props 'bot=no&browser=mine&http_user_agent=curl/7&os=x')" = \
+		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown' ]
+}
+
+@test "texts of an agent are encoded for their column" {
+	row 'http_user_agent=Mozilla/5.0 (Linux; U; Android 2.3; xx; HUAWEI a%25b%26c%FF Build/x) AppleWebKit/533.1 (KHTML, like Gecko) Version/4.0 Mobile Safari/533.1' >in
+	runs 0 ev-enrich -q in
+	awk -F'\t' 'NF != 9 || $5 ~ /[^ -~]/ {exit 1}' out
+	not grep -q 'model=[^&]*[^%]&c' out
+}
