@@ -673,3 +673,20 @@ day_of() {
 	(head -c 100000 in) | (runs 1 ev-partition facts)
 	untouched facts
 }
+
+@test "the manual's checks by jq and xxhsum find every part, and a changed one" {
+	need mandoc jq xxhsum
+	stream a1 | ev-partition -q facts
+	stream -x 2 b2 | ev-partition -q facts
+	stream -s parse:zz -x 3 a1 | ev-partition -q --rebuild facts
+	mandoc -Tascii "$SRC/man/ev-partition.1" | sed 's/.\x08//g' >page
+	sed -n '/\$ jq -r .\[.seq/,/^$/s/^ *\$*//p' page >list
+	sed -n '/\$ cd facts/,/^$/s/^ *\$*//p' page >verify
+	runs 0 sh list
+	printf '1\t100\ta1.log\n2\t100\tb2.log\n3\t100\ta1.log\n' >want
+	same want out
+	runs 0 sh -e verify
+	printf x >>facts/ds=2026-11-21/part-*-r1.tsv
+	runs 1 sh -e verify
+	has out 'ds=2026-11-21/part-'
+}
