@@ -80,6 +80,24 @@ duckdb() {
 	same want got
 }
 
+# DuckDB stands in for Hive: a MAP column, and a concat() that NULL makes NULL.
+@test "the views for Hive give ev-agg's rows over a MAP column" {
+	facts=$(hostile)
+	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want
+	cat >hive.sql <<-'EOF'
+	ALTER VIEW core.fct_website_events RENAME TO events;
+	CREATE VIEW core.fct_website_events AS
+	SELECT * REPLACE (core.props(other_properties) AS other_properties)
+	FROM core.events;
+	CREATE MACRO concat(a, b) AS a || b, (a, b, c) AS a || b || c,
+		(a, b, c, d, e) AS a || b || c || d || e;
+	EOF
+	sed 's/^CREATE DATABASE/CREATE SCHEMA/' "$sql/views-hive.sql" >>hive.sql
+	duckdb "$facts" 'FROM metrics.daily_metrics' hive.sql |
+	    as_metrics >got
+	same want got
+}
+
 @test "DuckDB reads and recomputes all of the growth example" {
 	need_filters
 	need_mmdb

@@ -8,7 +8,8 @@
 -- With facts elsewhere, first: SET VARIABLE facts = '/data/facts';
 -- Nothing is loaded: each query reads the part files, plain, .gz and .zst.
 -- For many queries over the same days, load them once:
---	CREATE TABLE days AS FROM core.fct_website_events WHERE ds >= '2026-11-01';
+--	CREATE TABLE november AS FROM core.fct_website_events
+--	WHERE ds LIKE '2026-11-%';
 --
 -- Several files are read one after the other, so a reader may see part of a
 -- batch while ev-partition(1) publishes it.

@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS core.fct_website_events (
 	dim_device_brand   text COLLATE "C",
 	action_type        text COLLATE "C" NOT NULL,
 	event_timestamp    timestamp(3) NOT NULL,	-- UTC
-	other_properties   text COLLATE "C",		-- k=v&k=v, see core.prop
+	other_properties   text COLLATE "C",	-- k=v&k=v, see core.prop
 	ds                 text COLLATE "C" NOT NULL
 ) PARTITION BY LIST (ds);
 

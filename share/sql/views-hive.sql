@@ -1,6 +1,6 @@
 -- Written by mkviews from a config's metrics; mend that, not this.
--- Each metric is a view of ds, metric, dimensions, value, numerator and
--- denominator, the rows that ev-agg(1) prints.
+-- Each metric is a view of ds, metric, dimensions, value, numerator
+-- and denominator, the rows that ev-agg(1) prints.
 CREATE DATABASE IF NOT EXISTS metrics;
 DROP VIEW IF EXISTS metrics.daily_metrics;
 
@@ -94,67 +94,87 @@ SELECT ds, '' AS dimensions,
 DROP VIEW IF EXISTS metrics.hits_by_host;
 CREATE VIEW metrics.hits_by_host AS
 SELECT ds, 'hits_by_host' AS metric,
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.visitors_by_host;
 CREATE VIEW metrics.visitors_by_host AS
 SELECT ds, 'visitors_by_host' AS metric,
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.signups_by_host;
 CREATE VIEW metrics.signups_by_host AS
 SELECT ds, 'signups_by_host' AS metric,
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type = 'signup'
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.purchases_by_host;
 CREATE VIEW metrics.purchases_by_host AS
 SELECT ds, 'purchases_by_host' AS metric,
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type = 'purchase'
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.lesson_views_by_host;
 CREATE VIEW metrics.lesson_views_by_host AS
 SELECT ds, 'lesson_views_by_host' AS metric,
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type = 'watch_video'
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.signup_conversion_rate_by_host;
 CREATE VIEW metrics.signup_conversion_rate_by_host AS
@@ -162,8 +182,10 @@ SELECT ds, 'signup_conversion_rate_by_host' AS metric, dimensions,
        CAST(numerator AS DOUBLE) / NULLIF(denominator, 0) AS value,
        numerator, denominator
   FROM (
-SELECT ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+SELECT ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(CASE WHEN action_type = 'signup'
         AND other_properties['bot'] IS NULL
        THEN 1 END) AS numerator,
@@ -171,10 +193,14 @@ SELECT ds, concat('dim_hostname', coalesce(concat('=',
         AND other_properties['bot'] IS NULL
        THEN 1 END) AS denominator
   FROM core.fct_website_events
- WHERE (action_type = 'signup' AND other_properties['bot'] IS NULL)
-    OR (action_type IN ('landing_page', 'page_view') AND other_properties['bot'] IS NULL)
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS terms;
+ WHERE (action_type = 'signup'
+   AND other_properties['bot'] IS NULL)
+    OR (action_type IN ('landing_page', 'page_view')
+   AND other_properties['bot'] IS NULL)
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS terms;
 
 DROP VIEW IF EXISTS metrics.purchase_conversion_rate_by_host;
 CREATE VIEW metrics.purchase_conversion_rate_by_host AS
@@ -182,8 +208,10 @@ SELECT ds, 'purchase_conversion_rate_by_host' AS metric, dimensions,
        CAST(numerator AS DOUBLE) / NULLIF(denominator, 0) AS value,
        numerator, denominator
   FROM (
-SELECT ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+SELECT ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(CASE WHEN action_type = 'purchase'
         AND other_properties['bot'] IS NULL
        THEN 1 END) AS numerator,
@@ -191,108 +219,135 @@ SELECT ds, concat('dim_hostname', coalesce(concat('=',
         AND other_properties['bot'] IS NULL
        THEN 1 END) AS denominator
   FROM core.fct_website_events
- WHERE (action_type = 'purchase' AND other_properties['bot'] IS NULL)
-    OR (action_type = 'signup' AND other_properties['bot'] IS NULL)
- GROUP BY ds, concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS terms;
+ WHERE (action_type = 'purchase'
+   AND other_properties['bot'] IS NULL)
+    OR (action_type = 'signup'
+   AND other_properties['bot'] IS NULL)
+ GROUP BY ds, concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS terms;
 
 DROP VIEW IF EXISTS metrics.traffic_breakdown;
 CREATE VIEW metrics.traffic_breakdown AS
 SELECT ds, 'traffic_breakdown' AS metric,
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), '')) AS dimensions,
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), ''));
+ GROUP BY ds, concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.traffic_by_campaign;
 CREATE VIEW metrics.traffic_by_campaign AS
 SELECT ds, 'traffic_by_campaign' AS metric,
-       concat('arg_utm_source', coalesce(concat('=',
-       regexp_replace(other_properties['arg_utm_source'], '^[(]', '%28')), '')) AS dimensions,
+       concat('arg_utm_source', coalesce(concat('=', regexp_replace(
+       other_properties['arg_utm_source'],
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('arg_utm_source', coalesce(concat('=',
-       regexp_replace(other_properties['arg_utm_source'], '^[(]', '%28')), ''));
+ GROUP BY ds, concat('arg_utm_source', coalesce(concat('=', regexp_replace(
+       other_properties['arg_utm_source'],
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.hits_by_country;
 CREATE VIEW metrics.hits_by_country AS
 SELECT ds, 'hits_by_country' AS metric,
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.hits_by_device;
 CREATE VIEW metrics.hits_by_device AS
 SELECT ds, 'hits_by_device' AS metric,
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.visitors_by_referrer;
 CREATE VIEW metrics.visitors_by_referrer AS
 SELECT ds, 'visitors_by_referrer' AS metric,
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), '')) AS dimensions,
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), ''));
+ GROUP BY ds, concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.visitors_by_country;
 CREATE VIEW metrics.visitors_by_country AS
 SELECT ds, 'visitors_by_country' AS metric,
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.visitors_by_device;
 CREATE VIEW metrics.visitors_by_device AS
 SELECT ds, 'visitors_by_device' AS metric,
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
    AND other_properties['bot'] IS NULL
- GROUP BY ds, concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.website_hits_undeclared;
 CREATE VIEW metrics.website_hits_undeclared AS
 SELECT ds, 'website_hits_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -303,7 +358,8 @@ CREATE VIEW metrics.visitors_undeclared AS
 SELECT ds, 'visitors_undeclared' AS metric,
        '' AS dimensions,
        count(DISTINCT CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN logged_out_user_id END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -314,7 +370,8 @@ CREATE VIEW metrics.signups_undeclared AS
 SELECT ds, 'signups_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type = 'signup'
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -325,7 +382,8 @@ CREATE VIEW metrics.purchases_undeclared AS
 SELECT ds, 'purchases_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type = 'purchase'
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -339,10 +397,12 @@ SELECT ds, 'signup_conversion_rate_undeclared' AS metric, dimensions,
   FROM (
 SELECT ds, '' AS dimensions,
        count(CASE WHEN action_type = 'signup'
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS numerator,
        count(CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS denominator
   FROM core.fct_website_events
  GROUP BY ds) AS terms;
@@ -355,10 +415,12 @@ SELECT ds, 'purchase_conversion_rate_undeclared' AS metric, dimensions,
   FROM (
 SELECT ds, '' AS dimensions,
        count(CASE WHEN action_type = 'purchase'
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS numerator,
        count(CASE WHEN action_type = 'signup'
-        AND (other_properties['bot_class'] = 'suspected' OR other_properties['bot_class'] IS NULL)
+        AND (other_properties['bot_class'] = 'suspected'
+         OR other_properties['bot_class'] IS NULL)
        THEN 1 END) AS denominator
   FROM core.fct_website_events
  GROUP BY ds) AS terms;
@@ -434,221 +496,309 @@ SELECT ds, '' AS dimensions,
 DROP VIEW IF EXISTS metrics.events_by_action;
 CREATE VIEW metrics.events_by_action AS
 SELECT ds, 'events_by_action' AS metric,
-       concat('action_type', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(action_type, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')) AS dimensions,
+       concat('action_type', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(action_type,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
- GROUP BY ds, concat('action_type', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(action_type, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''));
+ GROUP BY ds, concat('action_type', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(action_type,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.hits_by_bot_class;
 CREATE VIEW metrics.hits_by_bot_class AS
 SELECT ds, 'hits_by_bot_class' AS metric,
-       concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')) AS dimensions,
+       concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), ''));
+ GROUP BY ds, concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.visitors_by_bot_class;
 CREATE VIEW metrics.visitors_by_bot_class AS
 SELECT ds, 'visitors_by_bot_class' AS metric,
-       concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')) AS dimensions,
+       concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), ''));
+ GROUP BY ds, concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), ''));
 
 DROP VIEW IF EXISTS metrics.hits_by_class_and_host;
 CREATE VIEW metrics.hits_by_class_and_host AS
 SELECT ds, 'hits_by_class_and_host' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.visitors_by_class_and_host;
 CREATE VIEW metrics.visitors_by_class_and_host AS
 SELECT ds, 'visitors_by_class_and_host' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.signups_by_class_and_host;
 CREATE VIEW metrics.signups_by_class_and_host AS
 SELECT ds, 'signups_by_class_and_host' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type = 'signup'
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.purchases_by_class_and_host;
 CREATE VIEW metrics.purchases_by_class_and_host AS
 SELECT ds, 'purchases_by_class_and_host' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type = 'purchase'
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_referrer;
 CREATE VIEW metrics.hits_by_class_host_and_referrer AS
 SELECT ds, 'hits_by_class_host_and_referrer' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_country;
 CREATE VIEW metrics.hits_by_class_host_and_country AS
 SELECT ds, 'hits_by_class_host_and_country' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_device;
 CREATE VIEW metrics.hits_by_class_host_and_device AS
 SELECT ds, 'hits_by_class_host_and_device' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_referrer;
 CREATE VIEW metrics.visitors_by_class_host_and_referrer AS
 SELECT ds, 'visitors_by_class_host_and_referrer' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''))) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('referrer', coalesce(concat('=',
-       regexp_replace(other_properties['referrer'], '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_country;
 CREATE VIEW metrics.visitors_by_class_host_and_country AS
 SELECT ds, 'visitors_by_class_host_and_country' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_country', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_country, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_device;
 CREATE VIEW metrics.visitors_by_class_host_and_device AS
 SELECT ds, 'visitors_by_class_host_and_device' AS metric,
-       concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), ''))) AS dimensions,
+       concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''))) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
  WHERE action_type IN ('landing_page', 'page_view')
- GROUP BY ds, concat(concat('bot_class', coalesce(concat('=',
-       regexp_replace(other_properties['bot_class'], '^[(]', '%28')), '')), '&',
-       concat('dim_device_brand', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_device_brand, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')), '&',
-       concat('dim_hostname', coalesce(concat('=',
-       regexp_replace(replace(replace(replace(dim_hostname, '&', '%26'), '=', '%3D'), '+', '%2B'), '^[(]', '%28')), '')));
+ GROUP BY ds, concat(concat('bot_class', coalesce(concat('=', regexp_replace(
+       other_properties['bot_class'],
+       '^[(]', '%28')), '')), '&',
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')), '&',
+       concat('dim_hostname', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_hostname,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')));
 
 -- All of them.  A count past 2^53 is not exact as a DOUBLE.
 CREATE VIEW metrics.daily_metrics AS

@@ -1,6 +1,6 @@
 -- Written by mkviews from a config's metrics; mend that, not this.
--- Each metric is a view of ds, metric, dimensions, value, numerator and
--- denominator, the rows that ev-agg(1) prints.
+-- Each metric is a view of ds, metric, dimensions, value, numerator
+-- and denominator, the rows that ev-agg(1) prints.
 CREATE SCHEMA IF NOT EXISTS metrics;
 DROP VIEW IF EXISTS metrics.daily_metrics;
 
@@ -160,8 +160,10 @@ SELECT ds, core.dim('dim_hostname', dim_hostname) AS dimensions,
         AND core.prop(other_properties, 'bot') IS NULL
        THEN 1 END) AS denominator
   FROM core.fct_website_events
- WHERE (action_type = 'signup' AND core.prop(other_properties, 'bot') IS NULL)
-    OR (action_type IN ('landing_page', 'page_view') AND core.prop(other_properties, 'bot') IS NULL)
+ WHERE (action_type = 'signup'
+   AND core.prop(other_properties, 'bot') IS NULL)
+    OR (action_type IN ('landing_page', 'page_view')
+   AND core.prop(other_properties, 'bot') IS NULL)
  GROUP BY ds, dimensions) AS terms;
 
 DROP VIEW IF EXISTS metrics.purchase_conversion_rate_by_host;
@@ -178,14 +180,17 @@ SELECT ds, core.dim('dim_hostname', dim_hostname) AS dimensions,
         AND core.prop(other_properties, 'bot') IS NULL
        THEN 1 END) AS denominator
   FROM core.fct_website_events
- WHERE (action_type = 'purchase' AND core.prop(other_properties, 'bot') IS NULL)
-    OR (action_type = 'signup' AND core.prop(other_properties, 'bot') IS NULL)
+ WHERE (action_type = 'purchase'
+   AND core.prop(other_properties, 'bot') IS NULL)
+    OR (action_type = 'signup'
+   AND core.prop(other_properties, 'bot') IS NULL)
  GROUP BY ds, dimensions) AS terms;
 
 DROP VIEW IF EXISTS metrics.traffic_breakdown;
 CREATE VIEW metrics.traffic_breakdown AS
 SELECT ds, 'traffic_breakdown' AS metric,
-       core.dim('referrer', core.prop(other_properties, 'referrer')) AS dimensions,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -196,7 +201,8 @@ SELECT ds, 'traffic_breakdown' AS metric,
 DROP VIEW IF EXISTS metrics.traffic_by_campaign;
 CREATE VIEW metrics.traffic_by_campaign AS
 SELECT ds, 'traffic_by_campaign' AS metric,
-       core.dim('arg_utm_source', core.prop(other_properties, 'arg_utm_source')) AS dimensions,
+       core.dim('arg_utm_source',
+         core.prop(other_properties, 'arg_utm_source')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -229,7 +235,8 @@ SELECT ds, 'hits_by_device' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_referrer;
 CREATE VIEW metrics.visitors_by_referrer AS
 SELECT ds, 'visitors_by_referrer' AS metric,
-       core.dim('referrer', core.prop(other_properties, 'referrer')) AS dimensions,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -264,7 +271,8 @@ CREATE VIEW metrics.website_hits_undeclared AS
 SELECT ds, 'website_hits_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -275,7 +283,8 @@ CREATE VIEW metrics.visitors_undeclared AS
 SELECT ds, 'visitors_undeclared' AS metric,
        '' AS dimensions,
        count(DISTINCT CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN logged_out_user_id END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -286,7 +295,8 @@ CREATE VIEW metrics.signups_undeclared AS
 SELECT ds, 'signups_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type = 'signup'
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -297,7 +307,8 @@ CREATE VIEW metrics.purchases_undeclared AS
 SELECT ds, 'purchases_undeclared' AS metric,
        '' AS dimensions,
        count(CASE WHEN action_type = 'purchase'
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -311,10 +322,12 @@ SELECT ds, 'signup_conversion_rate_undeclared' AS metric, dimensions,
   FROM (
 SELECT ds, '' AS dimensions,
        count(CASE WHEN action_type = 'signup'
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS numerator,
        count(CASE WHEN action_type IN ('landing_page', 'page_view')
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS denominator
   FROM core.fct_website_events
  GROUP BY ds) AS terms;
@@ -327,10 +340,12 @@ SELECT ds, 'purchase_conversion_rate_undeclared' AS metric, dimensions,
   FROM (
 SELECT ds, '' AS dimensions,
        count(CASE WHEN action_type = 'purchase'
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS numerator,
        count(CASE WHEN action_type = 'signup'
-        AND (core.prop(other_properties, 'bot_class') = 'suspected' OR core.prop(other_properties, 'bot_class') IS NULL)
+        AND (core.prop(other_properties, 'bot_class') = 'suspected'
+         OR core.prop(other_properties, 'bot_class') IS NULL)
        THEN 1 END) AS denominator
   FROM core.fct_website_events
  GROUP BY ds) AS terms;
@@ -415,7 +430,8 @@ SELECT ds, 'events_by_action' AS metric,
 DROP VIEW IF EXISTS metrics.hits_by_bot_class;
 CREATE VIEW metrics.hits_by_bot_class AS
 SELECT ds, 'hits_by_bot_class' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) AS dimensions,
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -425,7 +441,8 @@ SELECT ds, 'hits_by_bot_class' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_bot_class;
 CREATE VIEW metrics.visitors_by_bot_class AS
 SELECT ds, 'visitors_by_bot_class' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) AS dimensions,
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -435,7 +452,8 @@ SELECT ds, 'visitors_by_bot_class' AS metric,
 DROP VIEW IF EXISTS metrics.hits_by_class_and_host;
 CREATE VIEW metrics.hits_by_class_and_host AS
 SELECT ds, 'hits_by_class_and_host' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
@@ -446,7 +464,8 @@ SELECT ds, 'hits_by_class_and_host' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_class_and_host;
 CREATE VIEW metrics.visitors_by_class_and_host AS
 SELECT ds, 'visitors_by_class_and_host' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
@@ -457,7 +476,8 @@ SELECT ds, 'visitors_by_class_and_host' AS metric,
 DROP VIEW IF EXISTS metrics.signups_by_class_and_host;
 CREATE VIEW metrics.signups_by_class_and_host AS
 SELECT ds, 'signups_by_class_and_host' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
@@ -468,7 +488,8 @@ SELECT ds, 'signups_by_class_and_host' AS metric,
 DROP VIEW IF EXISTS metrics.purchases_by_class_and_host;
 CREATE VIEW metrics.purchases_by_class_and_host AS
 SELECT ds, 'purchases_by_class_and_host' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
@@ -479,9 +500,11 @@ SELECT ds, 'purchases_by_class_and_host' AS metric,
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_referrer;
 CREATE VIEW metrics.hits_by_class_host_and_referrer AS
 SELECT ds, 'hits_by_class_host_and_referrer' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) || '&' ||
-       core.dim('referrer', core.prop(other_properties, 'referrer')) AS dimensions,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
        count(*) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -491,7 +514,8 @@ SELECT ds, 'hits_by_class_host_and_referrer' AS metric,
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_country;
 CREATE VIEW metrics.hits_by_class_host_and_country AS
 SELECT ds, 'hits_by_class_host_and_country' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_country', dim_country) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(*) AS value,
@@ -503,7 +527,8 @@ SELECT ds, 'hits_by_class_host_and_country' AS metric,
 DROP VIEW IF EXISTS metrics.hits_by_class_host_and_device;
 CREATE VIEW metrics.hits_by_class_host_and_device AS
 SELECT ds, 'hits_by_class_host_and_device' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_device_brand', dim_device_brand) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(*) AS value,
@@ -515,9 +540,11 @@ SELECT ds, 'hits_by_class_host_and_device' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_referrer;
 CREATE VIEW metrics.visitors_by_class_host_and_referrer AS
 SELECT ds, 'visitors_by_class_host_and_referrer' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_hostname', dim_hostname) || '&' ||
-       core.dim('referrer', core.prop(other_properties, 'referrer')) AS dimensions,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
        CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
   FROM core.fct_website_events
@@ -527,7 +554,8 @@ SELECT ds, 'visitors_by_class_host_and_referrer' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_country;
 CREATE VIEW metrics.visitors_by_class_host_and_country AS
 SELECT ds, 'visitors_by_class_host_and_country' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_country', dim_country) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
@@ -539,7 +567,8 @@ SELECT ds, 'visitors_by_class_host_and_country' AS metric,
 DROP VIEW IF EXISTS metrics.visitors_by_class_host_and_device;
 CREATE VIEW metrics.visitors_by_class_host_and_device AS
 SELECT ds, 'visitors_by_class_host_and_device' AS metric,
-       core.dim('bot_class', core.prop(other_properties, 'bot_class')) || '&' ||
+       core.dim('bot_class',
+         core.prop(other_properties, 'bot_class')) || '&' ||
        core.dim('dim_device_brand', dim_device_brand) || '&' ||
        core.dim('dim_hostname', dim_hostname) AS dimensions,
        count(DISTINCT logged_out_user_id) AS value,
