@@ -1,1 +1,1 @@
-# what examples/ installs and distributes
+EXTRA_DIST += examples/growth

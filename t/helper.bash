@@ -21,6 +21,9 @@ PATH=$EV_BIN:$PATH
 EV_DATADIR=$SRC/share
 LC_ALL=C
 TZ=UTC
+# Settings live as long as the process, by contract.
+ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
+export ASAN_OPTIONS
 export PATH EV_BIN EV_DATADIR LC_ALL TZ SRC T
 unset EV_CONFIG
 
