@@ -80,6 +80,19 @@ duckdb() {
 	same want got
 }
 
+@test "300 random metrics are the same in ev-agg and in SQL" {
+	facts=$(hostile)
+	as_stored "$facts" >stored
+	for seed in 1 2 3 4 5 6; do
+		perl "$T/sql-random.pl" $seed 50 <stored >config.yaml
+		metrics_of config.yaml "$facts" >want
+		"$sql/mkviews" config.yaml >views.sql
+		duckdb "$facts" 'FROM metrics.daily_metrics' views.sql |
+		    as_metrics >got
+		same want got
+	done
+}
+
 # DuckDB stands in for Hive: a MAP column, and a concat() that NULL makes NULL.
 @test "the views for Hive give ev-agg's rows over a MAP column" {
 	facts=$(hostile)
