@@ -392,18 +392,13 @@ compile(struct compiler *c)
 }
 
 static void
-literal_set(struct layout *l, struct set *s, struct slice lit)
+literal_set(struct set *s, struct slice lit)
 {
-	unsigned char b;
 	size_t i;
 
 	*s = (struct set){ 0 };
-	for (i = 0; i < lit.n; i++) {
-		b = (unsigned char)lit.p[i];
-		s->has[b] = true;
-		if (b < 0x20 || b >= 0x7f)
-			l->odd_literals = true;
-	}
+	for (i = 0; i < lit.n; i++)
+		s->has[(unsigned char)lit.p[i]] = true;
 }
 
 /* Copies names and literals, so that the layout outlives the format. */
@@ -424,7 +419,7 @@ copy_parts(struct compiler *c, struct format_part *own)
 		own[i].text.p = d;
 		d += own[i].text.n + 1;
 		if (!own[i].variable) {
-			literal_set(l, &c->set[i], own[i].text);
+			literal_set(&c->set[i], own[i].text);
 			continue;
 		}
 		if (l->nfields == LAYOUT_FIELDS) {

@@ -93,7 +93,6 @@ struct layout {
 	unsigned nfields;
 	struct layout_op *op;
 	size_t nops;
-	bool odd_literals; /* one holds a byte that no field should */
 	char *memory;
 };
 

@@ -1,6 +1,21 @@
 noinst_LIBRARIES += libparse.a
-libparse_a_CFLAGS = $(AM_CFLAGS)
-libparse_a_SOURCES =
+libparse_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
+libparse_a_SOURCES = \
+	bin/parse/client.c bin/parse/client.h \
+	bin/parse/host.c bin/parse/host.h \
+	bin/parse/ident.c bin/parse/ident.h \
+	bin/parse/literal.c bin/parse/literal.h \
+	bin/parse/parse.c bin/parse/parse.h \
+	bin/parse/plan.c bin/parse/plan.h \
+	bin/parse/reason.c bin/parse/reason.h \
+	bin/parse/record.c bin/parse/record.h \
+	bin/parse/rejects.c bin/parse/rejects.h \
+	bin/parse/request.c bin/parse/request.h \
+	bin/parse/rules.c bin/parse/rules.h \
+	bin/parse/scan.h \
+	bin/parse/split.c bin/parse/split.h \
+	bin/parse/unescape.c bin/parse/unescape.h \
+	bin/parse/when.c bin/parse/when.h
 
 bin_PROGRAMS += ev-parse
 ev_parse_SOURCES = bin/ev-parse.c

@@ -1,0 +1,208 @@
+/* ev-parse: access logs into events. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/msg.h"
+#include "base/number.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "conf/conf.h"
+#include "parse/parse.h"
+
+static const char usage[] =
+    "usage: ev-parse [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
+    "[--format format] [--rejects file] [--max-rejects n|p%] [file ...]\n"
+    "Turns nginx access logs, plain, gzip or zstd, into events.\n"
+    "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
+    "  -o, --output FILE        written whole or not at all\n"
+    "  -H, --header             begin with the names of the columns\n"
+    "  -q, --quiet              errors only\n"
+    "  -v, --verbose            say what was decided\n"
+    "      --check              check the config and the format; exit\n"
+    "      --no-marks           write no marks\n"
+    "      --format FORMAT      combined, main, vhost or nginx's own string\n"
+    "      --rejects FILE       keep the lines that are no events\n"
+    "      --max-rejects N|P%   more of them: exit 3\n"
+    "  -h, --help               this text\n"
+    "  -V, --version            the version\n";
+
+enum { OPT_FORMAT = OPT_OWN, OPT_REJECTS, OPT_MAX_REJECTS };
+
+struct run {
+	struct options opts;
+	const char *format;
+	const char *rejects_path;
+	uint64_t max_rejects; /* UINT64_MAX: any number */
+	uint64_t max_percent; /* 100: any share */
+	char **files;	      /* NULL-terminated; none: stdin */
+
+	const struct conf *conf;
+	struct plan *plan;
+	struct rules *rules;
+	struct rejects rejects;
+	struct parse parse;
+	struct out out;
+};
+
+static void
+read_max_rejects(struct run *run, const char *s)
+{
+	size_t n = strlen(s);
+	bool percent = n > 0 && s[n - 1] == '%';
+	uint64_t v;
+
+	if (number_u64(slice_of(s, percent ? n - 1 : n), &v) == -1 ||
+	    (percent && v > 100))
+		options_usage("--max-rejects: '%s' is neither a number nor "
+			      "a percentage",
+		    s);
+	if (percent)
+		run->max_percent = v;
+	else
+		run->max_rejects = v;
+}
+
+static void
+read_options(struct run *run, int argc, char *argv[])
+{
+	static const struct option longs[] = { OPTIONS_LONG,
+		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "rejects", required_argument, NULL, OPT_REJECTS },
+		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
+		{ NULL, 0, NULL, 0 } };
+	int ch;
+
+	options_init(&run->opts);
+	run->max_rejects = UINT64_MAX;
+	run->max_percent = 100;
+	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
+		switch (ch) {
+		case OPT_FORMAT:
+			run->format = optarg;
+			break;
+		case OPT_REJECTS:
+			run->rejects_path = optarg;
+			break;
+		case OPT_MAX_REJECTS:
+			read_max_rejects(run, optarg);
+			break;
+		default:
+			options_common(&run->opts, ch);
+		}
+	run->files = argv + optind;
+	if (run->rejects_path != NULL && strcmp(run->rejects_path, "-") == 0)
+		options_usage("--rejects needs a file: stdout has the events");
+}
+
+static int
+read_config(struct run *run)
+{
+	struct strbuf why = STRBUF_INIT;
+
+	run->conf = conf_load(run->opts.config);
+	if (run->conf == NULL)
+		return EV_EXIT_USAGE;
+	run->plan = plan_new(run->conf, run->format, &why);
+	if (run->plan == NULL) {
+		msg_error("--format: %s", why.buf);
+		strbuf_release(&why);
+		return EV_EXIT_USAGE;
+	}
+	run->rules = rules_new(conf_actions_in_force(&run->conf->actions));
+	plan_warn(run->plan);
+	return EV_EXIT_OK;
+}
+
+static int
+open_all(struct run *run)
+{
+	if (run->opts.check)
+		exit(EV_EXIT_OK);
+	rejects_init(&run->rejects);
+	if (out_open(&run->out, run->opts.output) == -1)
+		return EV_EXIT_FAIL;
+	if (rejects_open(&run->rejects, run->rejects_path) == -1) {
+		out_abandon(&run->out);
+		return EV_EXIT_FAIL;
+	}
+	parse_init(
+	    &run->parse, run->plan, run->rules, &run->out, &run->rejects);
+	run->parse.max_rejects = run->max_rejects;
+	return EV_EXIT_OK;
+}
+
+/* A share is known at the end only. */
+static bool
+over_percent(const struct run *run)
+{
+	return (double)run->rejects.total * 100 >
+	       (double)run->parse.nlines * (double)run->max_percent;
+}
+
+static int
+run_all(struct run *run)
+{
+	struct parse *ps = &run->parse;
+	char **file;
+	int r = 0;
+
+	parse_begin(ps, !run->opts.no_marks, run->opts.header);
+	if (*run->files == NULL)
+		r = parse_file(ps, NULL);
+	for (file = run->files; *file != NULL && r == 0; file++)
+		r = parse_file(ps, *file);
+	if (r == -1)
+		return EV_EXIT_FAIL;
+	if (r == PARSE_THRESHOLD || over_percent(run)) {
+		msg_error("more lines were rejected than --max-rejects "
+			  "allows: %" PRIu64 " of %" PRIu64,
+		    run->rejects.total, ps->nlines);
+		return EV_EXIT_THRESHOLD;
+	}
+	if (!run->opts.no_marks)
+		parse_end(ps);
+	return EV_EXIT_OK;
+}
+
+/* What was parsed goes out even when the run failed; -o only when it did
+ * not, and the rejects always, for they say why. */
+static int
+finish(struct run *run, int status)
+{
+	uint64_t limited = rules_limited(run->rules);
+
+	progress_end(&run->parse.progress);
+	rejects_report(&run->rejects, run->parse.nlines);
+	if (limited > 0)
+		msg_info("%" PRIu64 " paths reached the match limit of an "
+			 "action's regex, which then did not match",
+		    limited);
+	if (status != EV_EXIT_OK && run->opts.output != NULL)
+		out_abandon(&run->out);
+	else if (out_close(&run->out) == -1)
+		status = EV_EXIT_FAIL;
+	if (rejects_close(&run->rejects) == -1)
+		status = EV_EXIT_FAIL;
+	parse_release(&run->parse);
+	rules_free(run->rules);
+	plan_free(run->plan);
+	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct run run = { 0 };
+	int status;
+
+	options_start("ev-parse", usage);
+	read_options(&run, argc, argv);
+	if ((status = read_config(&run)) != EV_EXIT_OK)
+		return status;
+	if ((status = open_all(&run)) != EV_EXIT_OK)
+		return status;
+	return finish(&run, run_all(&run));
+}

@@ -1,0 +1,114 @@
+#include "config.h"
+
+#include "parse/parse.h"
+
+#include "base/event.h"
+#include "base/strbuf.h"
+#include "parse/ident.h"
+
+void
+parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
+    struct out *out, struct rejects *rejects)
+{
+	*ps = (struct parse){ .plan = plan,
+		.out = out,
+		.rejects = rejects,
+		.max_rejects = UINT64_MAX };
+	ps->record = record_new(plan, rules);
+	lines_init(&ps->lines, LINES_MAX);
+	progress_init(&ps->progress);
+	ps->lines.in.progress = &ps->progress;
+}
+
+void
+parse_release(struct parse *ps)
+{
+	progress_end(&ps->progress);
+	record_free(ps->record);
+	lines_release(&ps->lines);
+	marks_release(&ps->marks);
+}
+
+static void
+one_line(struct parse *ps, const char *source, const struct line *line)
+{
+	enum reason reason = REASON_TOO_LONG;
+
+	if (line->part != LINE_WHOLE) {
+		ps->nlines += line->part == LINE_FIRST;
+		rejects_add(ps->rejects, reason, source, line);
+		return;
+	}
+	ps->nlines++;
+	if (line->text.n == 0) {
+		ps->dropped++;
+		return;
+	}
+	switch (record_line(ps->record, line->text, ps->out, &reason)) {
+	case RECORD_EVENT:
+		ps->events++;
+		break;
+	case RECORD_DROPPED:
+		ps->dropped++;
+		break;
+	case RECORD_REJECTED:
+		rejects_add(ps->rejects, reason, source, line);
+		break;
+	}
+}
+
+int
+parse_file(struct parse *ps, const char *path)
+{
+	struct source *src = ident_open(path);
+	struct line line;
+	int r;
+
+	if (src == NULL)
+		return -1;
+	lines_attach(&ps->lines, src);
+	while ((r = lines_next(&ps->lines, &line)) == 1) {
+		one_line(ps, src->name, &line);
+		if (ps->out->err != 0 || ps->rejects->out.err != 0) {
+			r = -1;
+			break;
+		}
+		if (ps->rejects->total > ps->max_rejects) {
+			r = PARSE_THRESHOLD;
+			break;
+		}
+	}
+	ps->hole_bytes += ps->lines.hole_bytes;
+	if (r == 0)
+		ident_put(src, &ps->marks);
+	source_close(src);
+	return r;
+}
+
+void
+parse_begin(struct parse *ps, bool marks, bool header)
+{
+	if (marks)
+		mark_put_begin(ps->out);
+	if (header)
+		event_put_header(ps->out);
+}
+
+void
+parse_end(struct parse *ps)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct marks *m = &ps->marks;
+
+	marks_count(m, "lines", ps->nlines);
+	marks_count(m, "events", ps->events);
+	marks_count(m, "rejected", ps->rejects->total);
+	marks_count(m, "dropped", ps->dropped);
+	marks_count(m, "skipped", 0);
+	marks_count(m, "hole_bytes", ps->hole_bytes);
+	marks_count(m, "properties_dropped", ps->record->chosen_dropped);
+	strbuf_addf(&sb, "parse:%s", ps->plan->settings);
+	marks_text(m, "settings", strbuf_slice(&sb));
+	mark_put_end(ps->out, m, ps->events);
+	strbuf_release(&sb);
+}

@@ -1,0 +1,548 @@
+#include "config.h"
+
+#include "parse/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/event.h"
+#include "base/number.h"
+#include "base/reader.h"
+#include "base/text.h"
+#include "parse/client.h"
+#include "parse/request.h"
+#include "parse/split.h"
+#include "parse/unescape.h"
+
+/*
+ * What is decoded of a line of n bytes: every field (n), the path (n), the
+ * names (lower case and encoded: 4 n) and values of arguments and cookies
+ * (2 n); and text_encode()'s slack.
+ */
+#define SCRATCH(n) (8 * (n) + 4096)
+
+struct record *
+record_new(const struct plan *plan, struct rules *rules)
+{
+	struct record *rec = xcalloc(1, sizeof(*rec));
+
+	rec->plan = plan;
+	rec->rules = rules;
+	when_init(&rec->when);
+	return rec;
+}
+
+void
+record_free(struct record *rec)
+{
+	if (rec == NULL)
+		return;
+	free(rec->scratch);
+	free(rec);
+}
+
+static void
+reset(struct record *rec, size_t n)
+{
+	size_t want = SCRATCH(n) + SCAN_PAD;
+
+	if (want > rec->scratch_n) {
+		rec->scratch = xgrow(rec->scratch, &rec->scratch_n, want, 1);
+		/* Vectors load behind what was written. */
+		memset(rec->scratch, 0, rec->scratch_n);
+	}
+	rec->next = rec->scratch;
+	rec->npairs = rec->nchosen = 0;
+}
+
+/* Is the field what nginx writes for a variable that is not set? */
+static inline bool
+is_missing(const struct layout *l, unsigned i, struct slice raw)
+{
+	if (l->escape == FORMAT_DEFAULT)
+		return raw.n == 1 && raw.p[0] == '-' &&
+		       layout_may_miss(l->field[i].type);
+	return raw.n == 0;
+}
+
+/* Fields into values; flags say whether any needs decoding or a check. */
+static enum reason
+decode_fields(struct record *rec, unsigned flags)
+{
+	const struct layout *l = &rec->plan->layout;
+	enum reason reason;
+	size_t n;
+	unsigned i;
+
+	for (i = 0; i < l->nfields; i++) {
+		if (is_missing(l, i, rec->raw[i])) {
+			rec->val[i] = SLICE_NULL;
+			continue;
+		}
+		rec->val[i] = rec->raw[i];
+		if (flags == 0 || scan_flags(rec->raw[i].p, rec->raw[i].n) == 0)
+			continue;
+		reason = unescape(rec->next, &n, rec->raw[i], l->escape);
+		if (reason != REASON_NONE)
+			return reason;
+		rec->val[i] = slice_of(rec->next, n);
+		rec->next += n;
+	}
+	return REASON_NONE;
+}
+
+static bool
+all_digits(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n > 0 && s.n <= NUMBER_MAX;
+}
+
+static bool
+is_decimal(struct slice s)
+{
+	const char *dot = s.n > 0 ? memchr(s.p, '.', s.n) : NULL;
+	size_t whole;
+
+	if (dot == NULL)
+		return all_digits(s);
+	whole = (size_t)(dot - s.p);
+	return all_digits(slice_of(s.p, whole)) &&
+	       all_digits(slice_of(dot + 1, s.n - whole - 1));
+}
+
+/* Do the typed fields hold what their types do? */
+static enum reason
+check_types(struct record *rec)
+{
+	const struct layout *l = &rec->plan->layout;
+	struct slice v;
+	unsigned i;
+
+	for (i = 0; i < l->nfields; i++) {
+		v = rec->val[i];
+		switch (l->field[i].type) {
+		case LAYOUT_STATUS:
+			if (v.n != 3 || !all_digits(v))
+				return REASON_STATUS;
+			break;
+		case LAYOUT_BYTES:
+			if (v.p != NULL && !all_digits(v))
+				return REASON_BYTES;
+			break;
+		case LAYOUT_ADDRESS:
+			if (v.p != NULL && !client_address_valid(v))
+				return REASON_ADDRESS;
+			break;
+		case LAYOUT_DIGITS:
+		case LAYOUT_DECIMAL:
+			if (v.p != NULL && !is_decimal(v))
+				return REASON_NUMBER;
+			break;
+		default:
+			break;
+		}
+	}
+	return REASON_NONE;
+}
+
+static struct slice *
+derived(struct record *rec, enum plan_derived d)
+{
+	return &rec->val[rec->plan->layout.nfields + d];
+}
+
+static struct slice
+value(const struct record *rec, int slot)
+{
+	return slot == PLAN_NONE ? SLICE_NULL : rec->val[slot];
+}
+
+static int
+status_of(const struct record *rec)
+{
+	struct slice v = value(rec, rec->plan->status);
+
+	if (v.p == NULL)
+		return -1;
+	return (v.p[0] - '0') * 100 + (v.p[1] - '0') * 10 + (v.p[2] - '0');
+}
+
+/* What comes from $request and the request URI. */
+static void
+derive_request(struct record *rec, int status)
+{
+	const struct plan *plan = rec->plan;
+	struct slice request = value(rec, plan->request), uri, path, args;
+	struct slice *odd = derived(rec, PLAN_ODD);
+	struct request r = { 0 };
+	bool ok;
+
+	*odd = SLICE_NULL;
+	*derived(rec, PLAN_URI) = *derived(rec, PLAN_ARGS) = SLICE_NULL;
+	ok = request.p != NULL &&
+	     request_split(request, status != 400 && status != -1, &r);
+	*derived(rec, PLAN_METHOD) = ok ? r.method : SLICE_NULL;
+	*derived(rec, PLAN_REQUEST_URI) = ok ? r.uri : SLICE_NULL;
+	*derived(rec, PLAN_PROTOCOL) = ok ? r.protocol : SLICE_NULL;
+	uri = value(rec, plan->request_uri);
+	if (!plan->derive_path)
+		return;
+	if (uri.p == NULL) {
+		*odd = request;
+		return;
+	}
+	request_uri_split(uri, &path, &args);
+	if (args.n > 0)
+		*derived(rec, PLAN_ARGS) = args;
+	if (request_normalise(path, rec->next, derived(rec, PLAN_URI)))
+		rec->next += path.n + 1;
+	else
+		*odd = request.p != NULL ? request : uri;
+}
+
+static void
+derive_client(struct record *rec)
+{
+	const struct plan *plan = rec->plan;
+	struct slice peer, client;
+
+	if (plan->trusted->n == 0 || plan->remote_addr == PLAN_NONE)
+		return;
+	peer = rec->val[plan->remote_addr];
+	client = peer.p == NULL ? peer
+				: client_find(plan->trusted, peer,
+				      value(rec, plan->forwarded));
+	*derived(rec, PLAN_CLIENT) = client;
+	*derived(rec, PLAN_PEER) = slice_eq(client, peer) ? SLICE_NULL : peer;
+}
+
+static void
+derive_host(struct record *rec)
+{
+	const struct plan *plan = rec->plan;
+	struct slice v = value(rec, plan->host);
+	size_t n;
+
+	if (plan->host == PLAN_NONE) {
+		rec->host = plan->default_host;
+		rec->host_fact =
+		    slice_is(rec->host, EV_NULL) ? SLICE_NULL : rec->host;
+		return;
+	}
+	if (rec->have_last_host && v.n == rec->last_host_n && v.p != NULL &&
+	    memcmp(v.p, rec->last_host, v.n) == 0)
+		return;
+	n = v.p == NULL ? 0 : host_clean(rec->host_clean, v);
+	rec->host_fact = n > 0 ? slice_of(rec->host_clean, n) : SLICE_NULL;
+	rec->host = n > 0 ? slice_of(rec->host_text,
+				text_encode(rec->host_text, rec->host_clean, n,
+				    TEXT_COLUMN))
+			  : SLICE_LIT(EV_NULL);
+	rec->have_last_host = v.p != NULL && v.n <= HOST_MAX;
+	if (rec->have_last_host) {
+		memcpy(rec->last_host, v.p, v.n);
+		rec->last_host_n = v.n;
+	}
+}
+
+static bool
+equal_nocase(struct slice a, struct slice lower)
+{
+	size_t i;
+	char c;
+
+	if (a.n != lower.n)
+		return false;
+	for (i = 0; i < a.n; i++) {
+		c = a.p[i];
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c + ('a' - 'A'));
+		if (c != lower.p[i])
+			return false;
+	}
+	return true;
+}
+
+typedef int next_fn(struct slice *rest, struct slice *name, struct slice *val);
+
+/* The first value of that name, as $arg_NAME and $cookie_NAME find it. */
+static struct slice
+find_named(struct slice rest, struct slice want, next_fn *next)
+{
+	struct slice name, val;
+
+	if (rest.p != NULL)
+		while (next(&rest, &name, &val))
+			if (equal_nocase(name, want))
+				return val;
+	return SLICE_NULL;
+}
+
+static bool
+user_id(const struct record *rec, int64_t *id)
+{
+	const struct plan *plan = rec->plan;
+	struct slice v = SLICE_NULL;
+
+	if (plan->user != PLAN_NONE)
+		v = rec->val[plan->user];
+	else if (plan->user_arg.p != NULL)
+		v = find_named(
+		    value(rec, plan->args), plan->user_arg, request_next_arg);
+	else if (plan->user_cookie.p != NULL)
+		v = find_named(value(rec, plan->cookie), plan->user_cookie,
+		    request_next_cookie);
+	return v.p != NULL && number_i64(v, id) == 0;
+}
+
+/* Adds a pair in the order of its key unless the key is there. */
+static void
+add_pair(struct record *rec, struct slice key, struct slice val)
+{
+	size_t i, k;
+	int c;
+
+	for (i = 0; i < rec->npairs; i++) {
+		c = slice_cmp(key, rec->pair[i].key);
+		if (c == 0)
+			return;
+		if (c < 0)
+			break;
+	}
+	if (rec->nchosen == RECORD_CHOSEN) {
+		rec->chosen_dropped++;
+		return;
+	}
+	for (k = rec->npairs++; k > i; k--)
+		rec->pair[k] = rec->pair[k - 1];
+	rec->pair[i] = (struct record_pair){ key, val };
+	rec->nchosen++;
+}
+
+/* The key of a name: lower case, encoded. */
+static struct slice
+family_key(struct record *rec, const struct plan_globs *g, struct slice name)
+{
+	char *lower = rec->next, *key;
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z'
+			       ? (char)(name.p[i] + ('a' - 'A'))
+			       : name.p[i];
+	if (!plan_takes(g, slice_of(lower, name.n)))
+		return SLICE_NULL;
+	key = lower + name.n;
+	i = text_encode(key, lower, name.n, TEXT_MAP);
+	rec->next = key + i;
+	return slice_of(key, i);
+}
+
+/* The chosen pairs of args or cookies, sorted, into rec->pair. */
+static void
+collect(struct record *rec, const struct plan_globs *g, struct slice rest,
+    next_fn *next, bool decode)
+{
+	const struct layout_field *field = rec->plan->layout.field;
+	struct slice name, val, key;
+	size_t i;
+
+	rec->npairs = 0;
+	for (i = 0; i < g->nslots; i++) {
+		name = slice_str(field[g->slot[i]].name);
+		val = rec->val[g->slot[i]];
+		if (val.p != NULL)
+			add_pair(rec,
+			    slice_of(
+				name.p + g->prefix.n, name.n - g->prefix.n),
+			    val);
+	}
+	if (rest.p == NULL || g->take->n + g->named.n == 0)
+		return;
+	while (next(&rest, &name, &val)) {
+		if (!g->first[(unsigned char)name.p[0]])
+			continue;
+		key = family_key(rec, g, name);
+		if (key.p == NULL)
+			continue;
+		if (decode) {
+			val = request_decode_value(val, rec->next);
+			if (val.p == rec->next)
+				rec->next += val.n;
+		}
+		add_pair(rec, key, val);
+	}
+}
+
+static inline char *
+put_bytes(char *d, const char *p, size_t n)
+{
+	memcpy(d, p, n);
+	return d + n;
+}
+
+static inline char *
+put_value(char *d, struct slice v)
+{
+	size_t n = scan_copy_plain(d, v.p, v.n);
+
+	d += n;
+	if (n < v.n)
+		d += text_encode(d, v.p + n, v.n - n, TEXT_MAP);
+	return d;
+}
+
+static inline char *
+put_key(char *d, struct slice key)
+{
+	if (key.n > 32)
+		return put_bytes(d, key.p, key.n);
+	scan_copy32(d, key.p);
+	return d + key.n;
+}
+
+static char *
+put_family(struct record *rec, char *d, const struct plan_put *put)
+{
+	const struct plan *plan = rec->plan;
+	const struct record_pair *pair;
+	size_t i;
+
+	if (put->kind == PLAN_PUT_ARGS)
+		collect(rec, &plan->arg_globs, value(rec, put->slot),
+		    request_next_arg, true);
+	else
+		collect(rec, &plan->cookie_globs, value(rec, put->slot),
+		    request_next_cookie, false);
+	for (i = 0; i < rec->npairs; i++) {
+		pair = &rec->pair[i];
+		/* "&arg_=" without its '='. */
+		d = put_bytes(d, put->key.p, put->key.n - 1);
+		d = put_bytes(d, pair->key.p, pair->key.n);
+		*d++ = '=';
+		d = put_value(d, pair->val);
+	}
+	return d;
+}
+
+/* Every pair begins with '&'; the first one's becomes the TAB before it. */
+static char *
+put_map(struct record *rec, char *d)
+{
+	const struct plan *plan = rec->plan;
+	const struct plan_put *put = plan->put, *end = put + plan->nputs;
+	char *start = d;
+	struct slice v;
+
+	for (; put < end; put++) {
+		if (put->kind != PLAN_PUT_VALUE) {
+			d = put_family(rec, d, put);
+			continue;
+		}
+		v = rec->val[put->slot];
+		if (v.p == NULL)
+			continue;
+		d = put_key(d, put->key);
+		d = put_value(d, v);
+	}
+	if (d == start)
+		d++;
+	*start = '\t';
+	return d;
+}
+
+/*
+ * The most that a record of a line of n bytes takes: the properties and
+ * their keys, the chosen ones' prefixes, the other columns and what vectors
+ * store behind the end.
+ */
+static size_t
+worst(const struct record *rec, const struct rule *rule, size_t n)
+{
+	return rec->plan->copies * TEXT_GROWTH * n + rec->plan->key_bytes +
+	       (size_t)2 * RECORD_CHOSEN * sizeof("&cookie_=") + rec->host.n +
+	       rule->action.n + 512;
+}
+
+static char *
+put_record(struct record *rec, char *d, const struct rule *rule)
+{
+	int64_t id;
+
+	if (user_id(rec, &id))
+		d += number_put_i64(d, id);
+	else
+		d = put_bytes(d, EV_NULL, 2);
+	d = put_bytes(d, "\t" EV_NULL "\t", 4);
+	d = put_bytes(d, rec->host.p, rec->host.n);
+	d = put_bytes(d, "\t" EV_NULL "\t" EV_NULL "\t", 7);
+	d = put_bytes(d, rule->action.p, rule->action.n);
+	*d++ = '\t';
+	scan_copy32(d, rec->when.text);
+	d += rec->when.n;
+	d = put_map(rec, d);
+	*d++ = '\t';
+	d = put_bytes(d, rec->when.text, UTC_DATE_LEN);
+	*d++ = '\n';
+	return d;
+}
+
+static enum reason
+fill(struct record *rec, struct slice line)
+{
+	const struct plan *plan = rec->plan;
+	unsigned flags = scan_flags(line.p, line.n);
+	enum reason reason;
+
+	reset(rec, line.n);
+	if ((flags & SCAN_ODD) && memchr(line.p, '\0', line.n) != NULL)
+		return REASON_NUL;
+	if (plan->layout.escape == FORMAT_NONE)
+		flags = 0;
+	reason = split_line(&plan->layout, line, rec->raw);
+	if (reason == REASON_NONE)
+		reason = decode_fields(rec, flags);
+	if (reason == REASON_NONE)
+		reason = check_types(rec);
+	if (reason == REASON_NONE &&
+	    when_set(&rec->when, plan->time_type, rec->val[plan->time]) == -1)
+		reason = REASON_TIME;
+	return reason;
+}
+
+enum record_result
+record_line(
+    struct record *rec, struct slice line, struct out *o, enum reason *reason)
+{
+	const struct rule *rule;
+	struct rule_facts facts;
+	char *start, *end;
+
+	*reason = fill(rec, line);
+	if (*reason != REASON_NONE)
+		return RECORD_REJECTED;
+	facts.status = status_of(rec);
+	derive_request(rec, facts.status);
+	derive_client(rec);
+	derive_host(rec);
+	facts.method = value(rec, rec->plan->method);
+	facts.uri = value(rec, rec->plan->uri);
+	facts.host = rec->host_fact;
+	rule = rules_match(rec->rules, &facts);
+	if (rule->drop)
+		return RECORD_DROPPED;
+	start = out_reserve(o, worst(rec, rule, line.n));
+	end = put_record(rec, start, rule);
+	if ((size_t)(end - start) > EVENT_MAX) {
+		*reason = REASON_TOO_LONG;
+		return RECORD_REJECTED;
+	}
+	out_advance(o, (size_t)(end - start));
+	return RECORD_EVENT;
+}

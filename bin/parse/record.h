@@ -1,0 +1,68 @@
+/*
+ * record: one line of a log into one record of the event stream.
+ *
+ *	struct record *rec = record_new(plan, rules);
+ *	switch (record_line(rec, line, &out, &reason)) ...
+ *	record_free(rec);
+ *
+ * The typed fields are rec->raw (as the line has them) and rec->val (as
+ * nginx had them; a p of NULL is missing), by the plan's slots; they are
+ * filled before anything is written.  Nothing is allocated for a line, but
+ * the scratch memory grows to the longest one.
+ */
+#ifndef EV_PARSE_RECORD_H
+#define EV_PARSE_RECORD_H
+
+#include <stdint.h>
+
+#include "base/out.h"
+#include "base/slice.h"
+#include "base/text.h"
+#include "parse/host.h"
+#include "parse/plan.h"
+#include "parse/reason.h"
+#include "parse/rules.h"
+#include "parse/scan.h"
+#include "parse/when.h"
+
+/* Properties chosen by glob, for an event (DESIGN, section 1). */
+#define RECORD_CHOSEN 64
+
+enum record_result { RECORD_EVENT, RECORD_DROPPED, RECORD_REJECTED };
+
+struct record_pair {
+	struct slice key; /* encoded, without the family's prefix */
+	struct slice val; /* not encoded */
+};
+
+struct record {
+	const struct plan *plan;
+	struct rules *rules;
+	struct slice raw[LAYOUT_FIELDS];
+	struct slice val[PLAN_SLOTS];
+	struct when when;
+	struct slice host;	/* the column, encoded; EV_NULL */
+	struct slice host_fact; /* the same for the rules; p may be NULL */
+
+	/* The host of the line before, for the next is often the same. */
+	char last_host[HOST_MAX + 1];
+	size_t last_host_n;
+	bool have_last_host;
+	char host_clean[HOST_MAX];
+	char host_text[TEXT_GROWTH * HOST_MAX + 16];
+
+	char *scratch, *next; /* of the line: what is decoded, and its end */
+	size_t scratch_n;
+	struct record_pair pair[RECORD_CHOSEN];
+	size_t npairs, nchosen;
+	uint64_t chosen_dropped; /* by the limit, over all lines */
+};
+
+struct record *record_new(const struct plan *plan, struct rules *rules);
+void record_free(struct record *rec);
+
+/* SCAN_PAD bytes behind the line may be read. */
+enum record_result record_line(
+    struct record *rec, struct slice line, struct out *o, enum reason *reason);
+
+#endif
