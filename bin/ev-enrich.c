@@ -116,7 +116,7 @@ run_file(struct run *run, const char *path)
 		return -1;
 	event_reader_attach(&run->reader, src);
 	while ((n = event_reader_next(&run->reader, &ev)) == 1 &&
-	    run->out.err == 0) {
+	       run->out.err == 0) {
 		if (!run->headed || (run->reader.saw_begin && !run->begun))
 			write_head(run);
 		if (enrich_row(&run->enrich, &ev, &run->out, &why) == -1) {

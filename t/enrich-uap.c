@@ -63,8 +63,8 @@ agent_of(const struct yaml_node *test)
 }
 
 static void
-run_case(struct run *run, const struct test_kind *k,
-    const struct yaml_node *test)
+run_case(
+    struct run *run, const struct test_kind *k, const struct yaml_node *test)
 {
 	struct uap_result got;
 	const struct yaml_node *v;

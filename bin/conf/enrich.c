@@ -29,13 +29,12 @@ read_rotate(struct conf_reader *r, const struct yaml_node *node,
 				    where, t.s);
 			return;
 		}
-	conf_error(r, node,
-	    "%s: '%s' is none of never, daily, weekly, monthly", where, t.s);
+	conf_error(r, node, "%s: '%s' is none of never, daily, weekly, monthly",
+	    where, t.s);
 }
 
 static const struct conf_key country_keys[] = {
-	{ "database", conf_read_path,
-	    offsetof(struct conf_country, database) },
+	{ "database", conf_read_path, offsetof(struct conf_country, database) },
 	{ "path", conf_read_text, offsetof(struct conf_country, path) },
 };
 
@@ -60,8 +59,7 @@ read_prefix(struct conf_reader *r, const struct yaml_node *node,
 }
 
 static const struct conf_key visitor_keys[] = {
-	{ "key_file", conf_read_path,
-	    offsetof(struct conf_visitor, key_file) },
+	{ "key_file", conf_read_path, offsetof(struct conf_visitor, key_file) },
 	{ "rotate", read_rotate, offsetof(struct conf_visitor, rotate) },
 	{ "ipv6_prefix", read_prefix,
 	    offsetof(struct conf_visitor, ipv6_prefix) },
@@ -86,8 +84,8 @@ void
 conf_read_enrich(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
-	    field);
+	conf_read_map(
+	    r, node, where, keys, sizeof(keys) / sizeof(keys[0]), field);
 }
 
 unsigned

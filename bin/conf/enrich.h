@@ -9,12 +9,7 @@ struct conf_country {
 	struct conf_text path;	   /* of the code in its record, dotted */
 };
 
-enum conf_rotate {
-	ROTATE_NEVER,
-	ROTATE_DAILY,
-	ROTATE_WEEKLY,
-	ROTATE_MONTHLY
-};
+enum conf_rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_MONTHLY };
 
 struct conf_visitor {
 	struct conf_text key_file;

@@ -28,8 +28,8 @@ struct facts {
 };
 
 int
-agents_open(struct agents *ag, const char *regexes,
-    const struct visitor_key *key)
+agents_open(
+    struct agents *ag, const char *regexes, const struct visitor_key *key)
 {
 	memset(ag, 0, sizeof(*ag));
 	ag->key = key;
@@ -94,8 +94,8 @@ put_text(struct agents *ag, struct stored *st, int which, struct slice s)
 	if (s.n == 0)
 		return;
 	begin_text(ag, which);
-	text_encode_strbuf(&ag->text, s,
-	    which == TEXT_BRAND ? TEXT_COLUMN : TEXT_MAP);
+	text_encode_strbuf(
+	    &ag->text, s, which == TEXT_BRAND ? TEXT_COLUMN : TEXT_MAP);
 	st->n[which] = (uint32_t)(ag->text.len - start);
 }
 
@@ -121,8 +121,8 @@ put_bot(struct agents *ag, struct stored *st, const struct bot_verdict *v)
 
 /* "17.2.1": as many parts as there are, up to the first that is missing. */
 static void
-put_version(struct agents *ag, struct stored *st, int which,
-    const struct uap_result *r)
+put_version(
+    struct agents *ag, struct stored *st, int which, const struct uap_result *r)
 {
 	size_t start = ag->text.len;
 	struct slice part;
@@ -161,10 +161,10 @@ work_out(struct agents *ag, struct stored *st, struct slice agent)
 	rules_subject(ag->rules, agent);
 	find_facts(ag, &f);
 	spider = slice_is(uap_text(sb, &f.device, UAP_FAMILY), "Spider") ||
-	    slice_is(uap_text(sb, &f.device, UAP_BRAND), "Spider");
+		 slice_is(uap_text(sb, &f.device, UAP_BRAND), "Spider");
 	family = known(uap_text(sb, &f.browser, UAP_FAMILY));
-	bots_judge(&ag->bots, ag->rules, agent, spider, family, f.limit,
-	    &verdict);
+	bots_judge(
+	    &ag->bots, ag->rules, agent, spider, family, f.limit, &verdict);
 
 	/* In the order of derived.h: the texts are read back in it. */
 	put_bot(ag, st, &verdict);
@@ -194,9 +194,8 @@ answer(struct agents *ag, const struct stored *st, const char *text)
 		    st->n[i] == 0 ? SLICE_NULL : slice_of(text, st->n[i]);
 		text += st->n[i];
 	}
-	a->brand = st->n[TEXT_BRAND] == 0
-		       ? SLICE_NULL
-		       : slice_of(text, st->n[TEXT_BRAND]);
+	a->brand = st->n[TEXT_BRAND] == 0 ? SLICE_NULL
+					  : slice_of(text, st->n[TEXT_BRAND]);
 	return a;
 }
 

@@ -36,15 +36,15 @@ struct agents {
 	struct uap uap;
 	struct bots bots;
 	struct cache cache;
-	struct strbuf raw;  /* the decoded agent */
+	struct strbuf raw; /* the decoded agent */
 	struct strbuf uap_text;
 	struct strbuf text; /* of the answer */
 	struct agent answer;
 };
 
 /* 0, or -1 (reported). */
-int agents_open(struct agents *ag, const char *regexes,
-    const struct visitor_key *key);
+int agents_open(
+    struct agents *ag, const char *regexes, const struct visitor_key *key);
 void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
 const struct agent *agents_find(struct agents *ag, struct slice val);

@@ -65,8 +65,8 @@ load_file(struct bots *b, int which, struct rules *rules)
 		goto out;
 	/* The copies must not move: room for all of them at once. */
 	strbuf_grow(re, b->text[which].len + 1);
-	rule = xcalloc(count_lines(strbuf_slice(&b->text[which])),
-	    sizeof(*rule));
+	rule =
+	    xcalloc(count_lines(strbuf_slice(&b->text[which])), sizeof(*rule));
 	b->rule[which] = rule;
 	datafile_start(&d, path, strbuf_slice(&b->text[which]));
 	while ((r = datafile_next(&d, f, 4)) == 1) {

@@ -31,7 +31,7 @@ struct bot_rule {
 };
 
 struct bots {
-	struct strbuf text[2]; /* of the files; slices point into it */
+	struct strbuf text[2];	  /* of the files; slices point into it */
 	struct strbuf regexes[2]; /* NUL-terminated copies */
 	struct bot_rule *rule[2]; /* of RULES_BOT, RULES_CRAWLER */
 };

@@ -31,8 +31,8 @@ struct campaign {
 int campaign_click(struct slice arg);
 
 /*
- * False: no campaign, and nothing is changed.  name is encoded text, NULL for unknown; borrowed
- * from c or sources.
+ * False: no campaign, and nothing is changed.  name is encoded text, NULL for
+ * unknown; borrowed from c or sources.
  */
 bool campaign_resolve(const struct campaign *c, const struct sources *s,
     enum medium *medium, struct slice *name);

@@ -31,8 +31,8 @@ datafile_read(struct strbuf *text, const char *path)
 	while ((n = source_read(src, buf, sizeof(buf))) > 0) {
 		strbuf_add(text, buf, (size_t)n);
 		if (text->len > DATAFILE_MAX) {
-			msg_error("%s: larger than %zu bytes", path,
-			    DATAFILE_MAX);
+			msg_error(
+			    "%s: larger than %zu bytes", path, DATAFILE_MAX);
 			n = -1;
 			break;
 		}
@@ -76,8 +76,8 @@ datafile_next(struct datafile *d, struct slice *field, unsigned n)
 		if (*p == '\t')
 			tabs++;
 	if (tabs + 1 != n) {
-		msg_error("%s:%u: %u fields, not %u", d->path, d->line,
-		    tabs + 1, n);
+		msg_error(
+		    "%s:%u: %u fields, not %u", d->path, d->line, tabs + 1, n);
 		return -1;
 	}
 	for (i = 0; i < n; i++)

@@ -30,7 +30,7 @@ struct row {
 	const struct agent *device;
 	const struct referral *referral;
 	struct slice medium, source; /* of referral or campaign */
-	char country[2]; /* [0] is NUL: none */
+	char country[2];	     /* [0] is NUL: none */
 	char id[NUMBER_MAX];
 	size_t id_n; /* 0: none */
 };
@@ -88,10 +88,8 @@ enrich_open(struct enrich *e, const struct conf *conf)
 	}
 	e->v6_prefix = conf_ipv6_prefix(&conf->enrich);
 	policy_init(&e->policy, conf);
-	e->pairs =
-	    xgrow(NULL, &e->cap_pairs, PAIRS_START, sizeof(*e->pairs));
-	e->plans =
-	    xgrow(NULL, &e->cap_plans, PAIRS_START, sizeof(*e->plans));
+	e->pairs = xgrow(NULL, &e->cap_pairs, PAIRS_START, sizeof(*e->pairs));
+	e->plans = xgrow(NULL, &e->cap_plans, PAIRS_START, sizeof(*e->plans));
 	if (open_key(e) == -1 || open_country(e) == -1 ||
 	    open_agents(e) == -1 ||
 	    referrer_open(&e->referrer, &conf->site, &e->policy) == -1)
@@ -247,6 +245,8 @@ put_column(char *p, struct slice s)
 struct map_out {
 	char *start;
 	char *p;
+	const char *run; /* pairs to copy at once; NULL: none */
+	const char *run_end;
 };
 
 static void
@@ -284,56 +284,94 @@ put_derived(struct map_out *m, const struct row *row, int which)
 	}
 }
 
-static void
-put_pair(struct enrich *e, struct map_out *m, const struct row *row, int i)
+/* The value to write: NULL when the pair leaves. */
+static struct slice
+pair_value(struct enrich *e, const struct row *row, int i)
 {
-	const struct map_pair *pair = &e->pairs[i];
+	struct slice old = e->pairs[i].val, val = SLICE_NULL;
 	const struct policy_plan *plan = &e->plans[i];
-	struct slice val = SLICE_NULL;
 
 	switch ((enum policy_role)plan->role) {
-	case ROLE_DROP:
-		return;
-	case ROLE_ADDRESS:
-	case ROLE_AGENT:
-		if (!plan->keep)
-			return;
-		break;
 	case ROLE_REFERER:
 		val = row->referral->scrubbed;
 		break;
 	case ROLE_URL:
-		val = referrer_scrub(&e->referrer, pair->val, false);
+		val = referrer_scrub(&e->referrer, old, false);
 		break;
 	case ROLE_ARGS:
-		val = referrer_scrub(&e->referrer, pair->val, true);
+		val = referrer_scrub(&e->referrer, old, true);
 		break;
-	case ROLE_KEEP:
-	case ROLE_UTM_SOURCE:
-	case ROLE_UTM_MEDIUM:
-	case ROLE_CLICK_ID:
+	default:
 		break;
 	}
+	return val.p != NULL ? val : old;
+}
+
+static bool
+leaves(const struct policy_plan *plan)
+{
+	return plan->role == ROLE_DROP ||
+	       ((plan->role == ROLE_ADDRESS || plan->role == ROLE_AGENT) &&
+		   !plan->keep);
+}
+
+static const char *
+pair_end(const struct map_pair *pair)
+{
+	return pair->val.p != NULL ? pair->val.p + pair->val.n
+				   : pair->key.p + pair->key.n;
+}
+
+/* Pairs that stay as they are, side by side in the input. */
+static void
+flush(struct map_out *m)
+{
+	if (m->run == NULL)
+		return;
+	begin_pair(m);
+	m->p = put(m->p, slice_of(m->run, (size_t)(m->run_end - m->run)));
+	m->run = NULL;
+}
+
+static void
+put_pair(struct enrich *e, struct map_out *m, const struct row *row, int i)
+{
+	const struct map_pair *pair = &e->pairs[i];
+	struct slice val;
+
+	if (leaves(&e->plans[i])) {
+		flush(m);
+		return;
+	}
+	val = pair_value(e, row, i);
+	if (val.p == pair->val.p) {
+		if (m->run == NULL)
+			m->run = pair->key.p;
+		m->run_end = pair_end(pair);
+		return;
+	}
+	flush(m);
 	begin_pair(m);
 	m->p = put(m->p, pair->key);
-	if (pair->val.p == NULL)
-		return;
 	*m->p++ = '=';
-	m->p = put(m->p, val.p != NULL ? val : pair->val);
+	m->p = put(m->p, val);
 }
 
 /* Both lists are sorted, and rank says how many derived come before. */
 static char *
 put_map(struct enrich *e, char *p, const struct row *row, int n)
 {
-	struct map_out m = { p, p };
+	struct map_out m = { .start = p, .p = p };
 	int i, d = 0;
 
 	for (i = 0; i < n; i++) {
+		if (d < e->plans[i].rank)
+			flush(&m);
 		while (d < e->plans[i].rank)
 			put_derived(&m, row, d++);
 		put_pair(e, &m, row, i);
 	}
+	flush(&m);
 	while (d < DERIVED_COUNT)
 		put_derived(&m, row, d++);
 	return m.p;
@@ -360,8 +398,8 @@ write_row(struct enrich *e, const struct event *ev, const struct row *row,
 	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
 
 	p = put_column(p, col[EV_USER_ID]);
-	p = put_column(p,
-	    row->id_n == 0 ? SLICE_NULL : slice_of(row->id, row->id_n));
+	p = put_column(
+	    p, row->id_n == 0 ? SLICE_NULL : slice_of(row->id, row->id_n));
 	p = put_column(p, col[EV_DIM_HOSTNAME]);
 	p = put_column(p,
 	    row->country[0] == '\0' ? SLICE_NULL : slice_of(row->country, 2));
@@ -376,8 +414,8 @@ write_row(struct enrich *e, const struct event *ev, const struct row *row,
 }
 
 int
-enrich_row(struct enrich *e, const struct event *ev, struct out *o,
-    const char **why)
+enrich_row(
+    struct enrich *e, const struct event *ev, struct out *o, const char **why)
 {
 	struct row row = { .campaign = { .click = -1 } };
 	int n = split(e, ev->col[EV_OTHER_PROPERTIES]);

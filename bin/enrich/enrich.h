@@ -62,8 +62,8 @@ int enrich_open(struct enrich *e, const struct conf *conf);
 int enrich_check(struct enrich *e);
 void enrich_close(struct enrich *e);
 /* 0, or -1: no record that can be enriched (why is a constant). */
-int enrich_row(struct enrich *e, const struct event *ev, struct out *o,
-    const char **why);
+int enrich_row(
+    struct enrich *e, const struct event *ev, struct out *o, const char **why);
 /* Adds what the end mark says of this stage: enriched, settings, key,
  * database.  rows of a stage before are replaced. */
 void enrich_marks(const struct enrich *e, struct marks *m);

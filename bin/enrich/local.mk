@@ -30,10 +30,3 @@ ev_enrich_LDADD = libenrich.a libconf.a libio.a libbase.a \
 check_PROGRAMS += enrich-uap
 enrich_uap_SOURCES = t/enrich-uap.c
 enrich_uap_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
-
-# Tables that ev-enrich reads; nobase_dist_pkgdata would keep "share/".
-enrichdatadir = $(pkgdatadir)
-dist_enrichdata_DATA = \
-	share/bots.tsv share/bots-imported.tsv \
-	share/referrers.tsv share/referrers-imported.tsv
-EXTRA_DIST += share/import-bots share/import-referrers t/bench/enrich.sh

@@ -123,7 +123,7 @@ policy_arg_denied(const struct policy *p, struct slice name)
 	memcpy(buf + 4, name.p, name.n);
 	variable = slice_of(buf, name.n + 4);
 	return !in_list(&p->enrich->keep, variable) &&
-	    !in_list_exactly(&p->properties->variables, variable);
+	       !in_list_exactly(&p->properties->variables, variable);
 }
 
 static bool
@@ -132,7 +132,7 @@ cookie_allowed(const struct policy *p, struct slice key, struct slice name)
 	if (in_list_exactly(&p->properties->variables, key))
 		return true;
 	return in_list(&p->properties->cookies, name) &&
-	    !in_list(conf_deny(p->properties), name);
+	       !in_list(conf_deny(p->properties), name);
 }
 
 static bool

@@ -23,22 +23,22 @@
 #include "conf/conf.h"
 
 enum policy_role {
-	ROLE_KEEP,	  /* goes on as it is */
-	ROLE_DROP,	  /* leaves */
-	ROLE_ADDRESS,	  /* remote_addr */
-	ROLE_AGENT,	  /* http_user_agent */
-	ROLE_REFERER,	  /* http_referer: looked up, and scrubbed */
-	ROLE_URL,	  /* holds an address with arguments: scrubbed */
-	ROLE_ARGS,	  /* is arguments: scrubbed */
-	ROLE_UTM_SOURCE,  /* kept, and looked at */
+	ROLE_KEEP,	 /* goes on as it is */
+	ROLE_DROP,	 /* leaves */
+	ROLE_ADDRESS,	 /* remote_addr */
+	ROLE_AGENT,	 /* http_user_agent */
+	ROLE_REFERER,	 /* http_referer: looked up, and scrubbed */
+	ROLE_URL,	 /* holds an address with arguments: scrubbed */
+	ROLE_ARGS,	 /* is arguments: scrubbed */
+	ROLE_UTM_SOURCE, /* kept, and looked at */
 	ROLE_UTM_MEDIUM,
 	ROLE_CLICK_ID
 };
 
 struct policy_plan {
-	uint8_t role; /* enum policy_role */
-	bool keep;    /* ROLE_ADDRESS, ROLE_AGENT: stays nevertheless */
-	uint8_t rank; /* so many names of derived.h sort before it */
+	uint8_t role;  /* enum policy_role */
+	bool keep;     /* ROLE_ADDRESS, ROLE_AGENT: stays nevertheless */
+	uint8_t rank;  /* so many names of derived.h sort before it */
 	uint8_t click; /* ROLE_CLICK_ID: which, of campaign.h */
 };
 

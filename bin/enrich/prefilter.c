@@ -37,7 +37,7 @@ struct prefilter {
 
 	uint8_t class[256]; /* of a byte; 0: in no literal */
 	unsigned nclass;
-	uint32_t *next;	    /* state * nclass + class -> state */
+	uint32_t *next;	       /* state * nclass + class -> state */
 	uint32_t *terminal_of; /* state -> terminal, 0: none */
 	size_t nstates, cap_states;
 	struct terminal *terminals; /* [0] is none */
@@ -171,8 +171,8 @@ build_trie(struct prefilter *pf)
 
 	qsort(pf->postings, pf->npostings, sizeof(*pf->postings), posting_cmp);
 	pf->targets = xcalloc(pf->npostings + 1, sizeof(*pf->targets));
-	pf->terminals = xgrow(
-	    NULL, &pf->cap_terminals, 1, sizeof(*pf->terminals));
+	pf->terminals =
+	    xgrow(NULL, &pf->cap_terminals, 1, sizeof(*pf->terminals));
 	memset(&pf->terminals[0], 0, sizeof(*pf->terminals));
 	pf->nterminals = 1;
 	new_state(pf); /* the root */
@@ -180,9 +180,8 @@ build_trie(struct prefilter *pf)
 		po = &pf->postings[i];
 		s = trie_insert(pf, &po->lit);
 		if (pf->terminal_of[s] == 0) {
-			pf->terminals = xgrow(pf->terminals,
-			    &pf->cap_terminals, pf->nterminals + 1,
-			    sizeof(*pf->terminals));
+			pf->terminals = xgrow(pf->terminals, &pf->cap_terminals,
+			    pf->nterminals + 1, sizeof(*pf->terminals));
 			t = &pf->terminals[pf->nterminals];
 			memset(t, 0, sizeof(*t));
 			t->first = (uint32_t)i;
@@ -269,7 +268,7 @@ take(struct prefilter *pf, uint32_t terminal, uint64_t *bits)
 			pf->have[tg->rule] |= tg->bit;
 			if (pf->have[tg->rule] == pf->need[tg->rule])
 				bits[tg->rule / 64] |= UINT64_C(1)
-				    << (tg->rule % 64);
+						       << (tg->rule % 64);
 		}
 		terminal = t->shorter;
 	}
@@ -290,7 +289,7 @@ prefilter_run(struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
 	}
 	for (i = 0; i < n; i++) {
 		s = pf->next[s * pf->nclass +
-		    pf->class[(unsigned char)lower[i]]];
+			     pf->class[(unsigned char)lower[i]]];
 		terminal = pf->terminal_of[s];
 		if (terminal != 0)
 			take(pf, terminal, bits);

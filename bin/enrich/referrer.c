@@ -51,7 +51,7 @@ static bool
 host_byte(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c == '.' || c == '_' || c >= 0x80;
+	       c == '.' || c == '_' || c >= 0x80;
 }
 
 /* Copies the host in lower case; false when it is none. */
@@ -240,8 +240,8 @@ work_out(struct referrer *rf, struct stored *st, struct slice url)
 	} else if (n > 0 && take_host(host, s)) {
 		put_host(rf, st, host, app);
 	} else {
-		st->null |= 1U << TEXT_HOST | 1U << TEXT_FULL |
-		    1U << TEXT_SOURCE;
+		st->null |=
+		    1U << TEXT_HOST | 1U << TEXT_FULL | 1U << TEXT_SOURCE;
 	}
 }
 

@@ -42,9 +42,9 @@ struct referrer {
 	const psl_ctx_t *psl;
 	struct sources sources;
 	struct cache cache;
-	struct strbuf raw;   /* the decoded value */
-	struct strbuf scrub; /* without denied arguments, decoded */
-	struct strbuf text;  /* of the answer */
+	struct strbuf raw;	/* the decoded value */
+	struct strbuf scrub;	/* without denied arguments, decoded */
+	struct strbuf text;	/* of the answer */
 	struct strbuf scrubbed; /* of referrer_scrub() */
 	struct referral answer;
 };

@@ -242,8 +242,8 @@ rules_group(const struct rules *r, unsigned group)
 	if (group >= r->groups || v[2 * group] == PCRE2_UNSET ||
 	    v[2 * group + 1] < v[2 * group])
 		return SLICE_NULL;
-	return slice_of(r->subject.p + v[2 * group],
-	    v[2 * group + 1] - v[2 * group]);
+	return slice_of(
+	    r->subject.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
 }
 
 void

@@ -49,8 +49,8 @@ drop_separator(struct strbuf *sb, char next)
 }
 
 bool
-scrub_url(struct strbuf *sb, struct slice url, bool args,
-    const struct policy *policy)
+scrub_url(
+    struct strbuf *sb, struct slice url, bool args, const struct policy *policy)
 {
 	const char *p = url.p, *end = url.p + url.n, *q;
 	bool changed = false, in_args = args;

@@ -91,8 +91,8 @@ host_slot(const struct sources *s, struct slice host)
 {
 	size_t i = hash_slice(&s->key, host) & s->mask;
 
-	while (s->by_host[i] != 0 &&
-	    !slice_eq(s->v[s->by_host[i] - 1].host, host))
+	while (
+	    s->by_host[i] != 0 && !slice_eq(s->v[s->by_host[i] - 1].host, host))
 		i = (i + 1) & s->mask;
 	return &s->by_host[i];
 }
@@ -104,8 +104,7 @@ name_slot(const struct sources *s, struct slice folded)
 	size_t i = hash_slice(&s->key, folded) & s->mask;
 
 	while (s->by_name[i] != 0 &&
-	    !slice_eq(
-		fold_name(buf, s->v[s->by_name[i] - 1].name), folded))
+	       !slice_eq(fold_name(buf, s->v[s->by_name[i] - 1].name), folded))
 		i = (i + 1) & s->mask;
 	return &s->by_name[i];
 }

@@ -46,7 +46,7 @@ struct uap_rule {
 };
 
 struct uap {
-	struct yaml_doc doc; /* owns all texts */
+	struct yaml_doc doc;	  /* owns all texts */
 	struct uap_rule *rule[3]; /* of RULES_BROWSER, _OS, _DEVICE */
 };
 

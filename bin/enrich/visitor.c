@@ -152,8 +152,8 @@ visitor_key_fingerprint(
 }
 
 void
-visitor_device(struct visitor_device *d, const struct visitor_key *key,
-    struct slice agent)
+visitor_device(
+    struct visitor_device *d, const struct visitor_key *key, struct slice agent)
 {
 	const void *p = agent.p == NULL ? "" : agent.p;
 
