@@ -17,6 +17,11 @@ prepare() {
 	ev-partition -q want <second
 }
 
+teardown() {
+	! mountpoint -q "$BATS_TEST_TMPDIR/small" ||
+		umount "$BATS_TEST_TMPDIR/small"
+}
+
 # kills INPUT OPTIONS: SIGKILL at each system call in turn, then a whole run.
 kills() {
 	local input=$1 name n
