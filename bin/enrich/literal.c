@@ -55,6 +55,14 @@ set_add(struct literal_set *set, const struct literal *lit)
 	return 0;
 }
 
+/* Only the strings that are there: a set has room for many more. */
+static void
+set_copy(struct literal_set *to, const struct literal_set *from)
+{
+	to->n = from->n;
+	memcpy(to->v, from->v, from->n * sizeof(*from->v));
+}
+
 static int
 set_union(struct literal_set *a, const struct literal_set *b)
 {
@@ -150,8 +158,8 @@ add_clause(struct literal_info *req, const struct literal_set *set)
 	if (req->nclause < LITERAL_CLAUSES)
 		req->nclause++;
 	for (n = req->nclause - 1; n > i; n--)
-		req->clause[n] = req->clause[n - 1];
-	req->clause[i] = *set;
+		set_copy(&req->clause[n], &req->clause[n - 1]);
+	set_copy(&req->clause[i], set);
 }
 
 static void
@@ -167,12 +175,13 @@ add_clauses(struct literal_info *req, const struct literal_info *more)
 static int
 set_product(struct literal_set *a, const struct literal_set *b)
 {
-	struct literal_set out = { .n = 0 };
+	struct literal_set out;
 	struct literal lit;
 	unsigned i, j;
 
 	if (a->n * b->n > EXACT_MAX)
 		return -1;
+	out.n = 0;
 	for (i = 0; i < a->n; i++)
 		for (j = 0; j < b->n; j++) {
 			if (a->v[i].n + b->v[j].n > LITERAL_MAX)
@@ -183,7 +192,7 @@ set_product(struct literal_set *a, const struct literal_set *b)
 			if (set_add(&out, &lit) == -1)
 				return -1;
 		}
-	*a = out;
+	set_copy(a, &out);
 	return 0;
 }
 
@@ -198,7 +207,7 @@ append(struct piece *acc, const struct piece *pc)
 		if (set_product(&acc->exact, &pc->exact) == 0)
 			return;
 		add_clause(&acc->req, &acc->exact);
-		acc->exact = pc->exact;
+		set_copy(&acc->exact, &pc->exact);
 	} else {
 		add_clause(&acc->req, &acc->exact);
 		add_clauses(&acc->req, &pc->req);
@@ -225,9 +234,9 @@ alternate(struct piece *out, struct piece *alt)
 	struct literal_set both;
 
 	if (out->is_exact && alt->is_exact) {
-		both = out->exact;
+		set_copy(&both, &out->exact);
 		if (set_union(&both, &alt->exact) == 0) {
-			out->exact = both;
+			set_copy(&out->exact, &both);
 			return;
 		}
 	}
@@ -237,7 +246,7 @@ alternate(struct piece *out, struct piece *alt)
 		piece_unknown(out);
 		return;
 	}
-	both = out->req.clause[0];
+	set_copy(&both, &out->req.clause[0]);
 	if (set_union(&both, &alt->req.clause[0]) == -1) {
 		piece_unknown(out);
 		return;
@@ -348,11 +357,12 @@ parse_escape(struct parser *ps, bool in_class, struct piece *pc)
 static int
 parse_class(struct parser *ps, struct piece *pc)
 {
-	struct literal_set set = { .n = 0 };
+	struct literal_set set;
 	bool known = true;
 	struct piece *one = xmalloc(sizeof(*one));
 	int r = -1;
 
+	set.n = 0;
 	ps->p++;
 	if (*ps->p == '^') {
 		known = false;
@@ -378,7 +388,7 @@ parse_class(struct parser *ps, struct piece *pc)
 	piece_unknown(pc);
 	if (known && set.n <= CLASS_MAX) {
 		pc->is_exact = true;
-		pc->exact = set;
+		set_copy(&pc->exact, &set);
 	}
 	r = 0;
 out:
@@ -525,7 +535,8 @@ literal_required(struct literal_info *info, const char *regex)
 		forget_exact(pc);
 	else
 		pc->req.nclause = 0;
-	*info = pc->req;
+	info->nclause = 0;
+	add_clauses(info, &pc->req);
 	free(pc);
 	return ok;
 }

@@ -8,6 +8,13 @@
 #include "base/alloc.h"
 #include "enrich/literal.h"
 
+/*
+ * States are numbered in 16 bits: that halves the table, which has to stay
+ * in the cache.  uap-core and the crawlers need half of them; what does not
+ * fit is no clause, and its rule is tried more often.
+ */
+#define STATES_MAX 65535
+
 /* A literal in the building, and the clause that it belongs to. */
 struct posting {
 	struct literal lit;
@@ -37,7 +44,7 @@ struct prefilter {
 
 	uint8_t class[256]; /* of a byte; 0: in no literal */
 	unsigned nclass;
-	uint32_t *next;	       /* state * nclass + class -> state */
+	uint16_t *next;	       /* state * nclass + class -> state */
 	uint32_t *terminal_of; /* state -> terminal, 0: none */
 	size_t nstates, cap_states;
 	struct terminal *terminals; /* [0] is none */
@@ -108,7 +115,7 @@ build_alphabet(struct prefilter *pf)
 	}
 }
 
-static uint32_t
+static uint16_t
 new_state(struct prefilter *pf)
 {
 	size_t old = pf->cap_states, cap = old;
@@ -125,14 +132,15 @@ new_state(struct prefilter *pf)
 		    (cap - old) * sizeof(*pf->terminal_of));
 		pf->cap_states = cap;
 	}
-	return (uint32_t)pf->nstates++;
+	return (uint16_t)pf->nstates++;
 }
 
 /* The state that a literal ends in; made when it is not there. */
 static uint32_t
 trie_insert(struct prefilter *pf, const struct literal *lit)
 {
-	uint32_t s = 0, t;
+	uint16_t t;
+	uint32_t s = 0;
 	size_t at;
 	unsigned i;
 
@@ -178,6 +186,10 @@ build_trie(struct prefilter *pf)
 	new_state(pf); /* the root */
 	for (i = 0; i < pf->npostings; i++) {
 		po = &pf->postings[i];
+		if (pf->nstates + po->lit.n > STATES_MAX) {
+			pf->need[po->rule] &= (uint8_t)~po->bit;
+			continue;
+		}
 		s = trie_insert(pf, &po->lit);
 		if (pf->terminal_of[s] == 0) {
 			pf->terminals = xgrow(pf->terminals, &pf->cap_terminals,
@@ -199,10 +211,10 @@ build_trie(struct prefilter *pf)
 static void
 complete(struct prefilter *pf)
 {
-	uint32_t *fail = xcalloc(pf->nstates, sizeof(*fail));
-	uint32_t *queue = xcalloc(pf->nstates, sizeof(*queue));
+	uint16_t *fail = xcalloc(pf->nstates, sizeof(*fail));
+	uint16_t *queue = xcalloc(pf->nstates, sizeof(*queue));
 	size_t head = 0, tail = 0;
-	uint32_t s, t, f;
+	uint16_t s, t, f;
 	unsigned c;
 
 	for (c = 1; c < pf->nclass; c++)
@@ -239,14 +251,14 @@ prefilter_build(struct prefilter *pf)
 
 	pf->have = xcalloc(pf->nrules + 1, 1);
 	pf->always = xcalloc(PREFILTER_WORDS(pf->nrules) + 1, 8);
+	build_alphabet(pf);
+	build_trie(pf);
+	complete(pf);
 	for (i = 0; i < pf->nrules; i++)
 		if (pf->need[i] == 0) {
 			pf->always[i / 64] |= UINT64_C(1) << (i % 64);
 			pf->nalways++;
 		}
-	build_alphabet(pf);
-	build_trie(pf);
-	complete(pf);
 	free(pf->postings);
 	pf->postings = NULL;
 }
@@ -266,7 +278,8 @@ take(struct prefilter *pf, uint32_t terminal, uint64_t *bits)
 		end = pf->targets + t->first + t->count;
 		for (tg = pf->targets + t->first; tg < end; tg++) {
 			pf->have[tg->rule] |= tg->bit;
-			if (pf->have[tg->rule] == pf->need[tg->rule])
+			if ((pf->have[tg->rule] & pf->need[tg->rule]) ==
+			    pf->need[tg->rule])
 				bits[tg->rule / 64] |= UINT64_C(1)
 						       << (tg->rule % 64);
 		}
@@ -303,5 +316,6 @@ prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st)
 	st->always = pf->nalways;
 	st->literals = pf->nterminals - 1;
 	st->states = pf->nstates;
-	st->bytes = pf->cap_states * (pf->nclass + 1) * sizeof(uint32_t);
+	st->bytes = pf->cap_states *
+		    (pf->nclass * sizeof(*pf->next) + sizeof(*pf->terminal_of));
 }
