@@ -48,7 +48,8 @@ is_protocol(struct slice s)
 static bool
 take_authority(struct slice *uri)
 {
-	static const char root[] = "/";
+	/* Whole blocks of it are loaded, as of a line. */
+	static const char root[1 + SCAN_PAD] = "/";
 	const char *p = uri->p, *end = p + uri->n;
 
 	if (p < end && *p == '/')
