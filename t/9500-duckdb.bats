@@ -2,11 +2,10 @@ load helper
 load sql-helper
 load pipeline-helper
 
-setup_file() {
-	if [ -z "${EV_NPM-}" ] || ! command -v node >/dev/null ||
-	    [ ! -d "$EV_NPM/node_modules/@duckdb/node-api" ]; then
+prepare() {
+	need node zstd
+	[ -d "${EV_NPM-}/node_modules/@duckdb/node-api" ] ||
 		skip 'no @duckdb/node-api under $EV_NPM/node_modules'
-	fi
 }
 
 sql=$SRC/share/sql

@@ -23,36 +23,47 @@ as_server() {
 	fi
 }
 
+# Why there is no server, if there is none.
+pg_missing() {
+	pg_bindir >/dev/null || echo 'no initdb (Debian: postgresql)'
+	command -v psql >/dev/null ||
+		echo 'no psql (Debian: postgresql-client)'
+	if [ "$(id -u)" -eq 0 ] && ! id postgres >/dev/null 2>&1; then
+		echo 'as root, and there is no user postgres'
+	fi
+}
+
+prepare() {
+	need zstd
+	[ -n "${EV_PGDIR-}" ] || skip "$(pg_missing)"
+}
+
 setup_file() {
 	local bin
 
-	bin=$(pg_bindir) || skip 'no initdb (Debian: postgresql)'
-	command -v psql >/dev/null ||
-		skip 'no psql (Debian: postgresql-client)'
-	if [ "$(id -u)" -eq 0 ] && ! id postgres >/dev/null 2>&1; then
-		skip 'as root, and there is no user postgres'
-	fi
+	[ -z "$(pg_missing)" ] || return 0
+	bin=$(pg_bindir)
 	# A socket's path is short, and the server's user must reach it.
-	PGDIR=$(mktemp -d /tmp/ev-pg.XXXXXX)
-	export PGDIR PGHOST=$PGDIR PGUSER=test PGDATABASE=postgres
+	EV_PGDIR=$(mktemp -d /tmp/ev-pg.XXXXXX)
+	export EV_PGDIR PGHOST=$EV_PGDIR PGUSER=test PGDATABASE=postgres
 	unset PGPORT PGSERVICE PGOPTIONS
-	cd "$PGDIR"
+	cd "$EV_PGDIR"
 	if [ "$(id -u)" -eq 0 ]; then
-		chown postgres "$PGDIR"
+		chown postgres "$EV_PGDIR"
 	fi
-	as_server "$bin/initdb" -D "$PGDIR/data" -U test -A trust \
+	as_server "$bin/initdb" -D "$EV_PGDIR/data" -U test -A trust \
 	    -E UTF8 --locale=C -N >initdb.log || { cat initdb.log; return 1; }
-	as_server "$bin/pg_ctl" -s -w -D "$PGDIR/data" -l "$PGDIR/log" \
-	    -o "-k $PGDIR -c listen_addresses='' -c fsync=off -c jit=off" \
+	as_server "$bin/pg_ctl" -s -w -D "$EV_PGDIR/data" -l "$EV_PGDIR/log" \
+	    -o "-k $EV_PGDIR -c listen_addresses='' -c fsync=off -c jit=off" \
 	    start ||
-	    { cat "$PGDIR/log"; return 1; }
+	    { cat "$EV_PGDIR/log"; return 1; }
 }
 
 teardown_file() {
-	[ -n "${PGDIR-}" ] || return 0
-	as_server "$(pg_bindir)/pg_ctl" -s -D "$PGDIR/data" -m immediate stop ||
+	[ -n "${EV_PGDIR-}" ] || return 0
+	as_server "$(pg_bindir)/pg_ctl" -s -D "$EV_PGDIR/data" -m immediate stop ||
 		true
-	rm -rf "$PGDIR"
+	rm -rf "$EV_PGDIR"
 }
 
 # A database of the test's own, with the table and SCRIPT...
@@ -76,7 +87,6 @@ events() {
 }
 
 @test "PostgreSQL copies every byte of the part files, plain, gzip and zstd" {
-	need zstd
 	facts=$(hostile)
 	database
 	runs 0 "$sql/load-postgresql" "$facts"
@@ -86,7 +96,6 @@ events() {
 }
 
 @test "loading a day again replaces it, and loads no other" {
-	need zstd
 	facts=$(hostile)
 	database
 	"$sql/load-postgresql" "$facts" 2026-11-20 2026-11-21
@@ -97,7 +106,6 @@ events() {
 }
 
 @test "a part that cannot be read whole leaves the day as it was" {
-	need zstd
 	database
 	cp -r "$(hostile)" facts
 	"$sql/load-postgresql" facts
@@ -160,7 +168,6 @@ events() {
 }
 
 @test "PostgreSQL's views of the growth config give ev-agg's rows" {
-	need zstd
 	facts=$(hostile)
 	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want
 	database "$sql/views.sql"
@@ -170,7 +177,6 @@ events() {
 }
 
 @test "PostgreSQL's views of every form of a metric give ev-agg's rows" {
-	need zstd
 	facts=$(hostile)
 	metrics_of "$T/sql-metrics.yaml" "$facts" >want
 	"$sql/mkviews" "$T/sql-metrics.yaml" >views.sql
@@ -181,7 +187,6 @@ events() {
 }
 
 @test "PostgreSQL recomputes every metric of the growth example" {
-	need zstd
 	need_filters
 	need_mmdb
 	site=$(growth_site)
