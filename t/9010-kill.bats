@@ -19,8 +19,8 @@ pipeline() {
 }
 
 published() {
-	find "$1" -path "$1/ds=*" -name 'part-*' 2>/dev/null
-	find "$1/_manifests" -type f 2>/dev/null
+	[ ! -d "$1" ] || find "$1" '(' -path "$1/ds=*" -o \
+	    -path "$1/_manifests/*" ')' -type f
 }
 
 # The tree as it lies, locks and empty stages aside.

@@ -34,6 +34,9 @@ passes() {
 	[ -f "$1" ] || skip "no $1"
 	mkdir commands
 	(cd commands && perl "$T/pipeline-examples.pl" "$1")
+	if grep -qw jq commands/*; then
+		need jq
+	fi
 	for script in commands/*; do
 		[ -f "$script" ] || continue
 		echo "--- $script"
@@ -48,7 +51,6 @@ passes() {
 		cp -r "$site/facts" .
 		grep -q new-key "$script" || cp -p "$site/visitor.key" .
 		runs 0 bash "$script"
-		[ -s status ] || [ -s out ]
 		if grep -E 'No such file|not found|syntax error' err ||
 		    grep -vE ' (0|141)$' status; then
 			return 1
@@ -77,8 +79,8 @@ passes() {
 	passes "$SRC/man/ev-agg.1"
 }
 
-@test "the commands of ev(7), ev.yaml(5) and ev-events(5) work" {
-	for page in ev.7 ev.yaml.5 ev-events.5; do
+@test "the commands of ev(7) and the config of ev.yaml(5) work" {
+	for page in ev.7 ev.yaml.5; do
 		rm -rf commands
 		passes "$SRC/man/$page"
 	done
