@@ -30,12 +30,11 @@ need_strace() {
 # calls NAMES CMD...: the system calls of a run of CMD whose names match the
 # pattern NAMES, as lines "NAME N", the Nth of that name (strace counts each
 # name apart).  What the loader does before main is left out; main begins
-# with a look at descriptor 0.  With EV_SOAK set, all calls after that.
+# with a look at descriptor 0.
 calls() {
-	local names=${EV_SOAK:+.*}
-
-	names=${names:-$1}
+	local names=$1
 	shift
+
 	strace -qq -o strace.out "$@" >/dev/null 2>&1 || true
 	awk -F'(' -v names="^($names)$" '/^[a-z]/ {
 		n[$1]++
