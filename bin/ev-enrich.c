@@ -173,11 +173,7 @@ finish(struct run *run, int status)
 {
 	if (status == EV_EXIT_OK && !run->opts.no_marks)
 		status = end_stream(run);
-	if (run->enrich.no_address > 0)
-		msg_info("%llu of %llu rows have no client address: no "
-			 "visitor, no country",
-		    (unsigned long long)run->enrich.no_address,
-		    (unsigned long long)run->enrich.rows);
+	enrich_report(&run->enrich);
 	if (status != EV_EXIT_OK && run->opts.output != NULL)
 		out_abandon(&run->out);
 	else if (out_close(&run->out) == -1)

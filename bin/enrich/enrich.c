@@ -53,18 +53,26 @@ static int
 open_country(struct enrich *e)
 {
 	const struct conf_country *c = &e->conf->enrich.country;
+	struct strbuf sb = STRBUF_INIT;
 
 	if (c->database.s == NULL) {
 		msg_warn("no enrich.country.database: countries are NULL");
 		return 0;
 	}
 	e->country = country_open(c->database.s, c->path.s);
-	return e->country == NULL ? -1 : 0;
+	if (e->country == NULL)
+		return -1;
+	country_describe(e->country, &sb);
+	msg_debug("countries: %s, %s", c->database.s, sb.buf);
+	strbuf_release(&sb);
+	return 0;
 }
 
 static int
 open_agents(struct enrich *e)
 {
+	struct prefilter_stats st;
+
 	e->regexes = e->conf->enrich.regexes.s;
 	if (e->regexes == NULL)
 		e->regexes = ENRICH_REGEXES;
@@ -74,7 +82,13 @@ open_agents(struct enrich *e)
 		    e->regexes, msg_errno(errno));
 		return -1;
 	}
-	return agents_open(&e->agents, e->regexes, &e->key);
+	if (agents_open(&e->agents, e->regexes, &e->key) == -1)
+		return -1;
+	rules_stats(e->agents.rules, &st);
+	msg_debug("rules: %zu, %zu of them without a literal; %zu literals, "
+		  "%zu states",
+	    st.rules, st.always, st.literals, st.states);
+	return 0;
 }
 
 int
@@ -101,6 +115,22 @@ int
 enrich_check(struct enrich *e)
 {
 	return rules_check(e->agents.rules);
+}
+
+void
+enrich_report(const struct enrich *e)
+{
+	const struct cache *a = &e->agents.cache, *r = &e->referrer.cache;
+
+	msg_debug("agents: %llu from the cache, %llu looked up",
+	    (unsigned long long)a->hits, (unsigned long long)a->misses);
+	msg_debug("referrers: %llu from the cache, %llu looked up",
+	    (unsigned long long)r->hits, (unsigned long long)r->misses);
+	if (e->no_address > 0)
+		msg_info("%llu of %llu rows have no client address: no "
+			 "visitor, no country",
+		    (unsigned long long)e->no_address,
+		    (unsigned long long)e->rows);
 }
 
 void

@@ -60,6 +60,8 @@ struct enrich {
 int enrich_open(struct enrich *e, const struct conf *conf);
 /* Compiles all regexes of all tables: for --check.  0, or -1. */
 int enrich_check(struct enrich *e);
+/* Says what there is to say at the end. */
+void enrich_report(const struct enrich *e);
 void enrich_close(struct enrich *e);
 /* 0, or -1: no record that can be enriched (why is a constant). */
 int enrich_row(
