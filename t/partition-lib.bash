@@ -27,6 +27,11 @@ need_strace() {
 		skip "strace may not trace here"
 }
 
+# The leak checker wants to trace, too, and there can be but one.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 strace -qq -o strace.out "$@"
+}
+
 # calls NAMES CMD...: the system calls of a run of CMD whose names match the
 # pattern NAMES, as lines "NAME N", the Nth of that name (strace counts each
 # name apart).  What the loader does before main is left out; main begins
@@ -35,7 +40,7 @@ calls() {
 	local names=$1
 	shift
 
-	strace -qq -o strace.out "$@" >/dev/null 2>&1 || true
+	traced "$@" >/dev/null 2>&1 || true
 	awk -F'(' -v names="^($names)$" '/^[a-z]/ {
 		n[$1]++
 		main = main || /^fcntl\(0, F_GETFD/
@@ -51,6 +56,6 @@ hurt() {
 	shift 3
 
 	got=0
-	{ strace -qq -o strace.out -e "inject=$call:$how:when=$n" "$@" \
+	{ traced -e "inject=$call:$how:when=$n" "$@" \
 		>hurt.out 2>hurt.err || got=$?; } 2>/dev/null
 }
