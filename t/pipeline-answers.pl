@@ -19,8 +19,7 @@ my (%truth, %bots);     # "host measure", dimension, value, ds
 while (<STDIN>) {
 	chomp;
 	my ($ds, $class, $host, $measure, $dim, $v, $n) = split /\t/, $_, -1;
-	if ($class eq 'human' || ($class eq 'human only' && $host eq '*' &&
-	    $dim ne '*')) {
+	if ($class eq 'human' || ($class eq 'human only' && $dim ne '*')) {
 		$truth{"$host $measure"}{$dim}{$v}{$ds} = $n;
 	}
 	$truth{'* pairs'}{host}{$host}{$ds} = $n
@@ -57,12 +56,13 @@ sub day_row {
 }
 
 sub block_row {
-	my ($measure, $dim, $null, $days, $label, @f) = @_;
+	my ($measure, $dim, $null, $host, $days, $label, @f) = @_;
 	my $v = $label eq $null ? '\N' : $label;
 	for my $i (0 .. $#$days) {
-		my $want = $truth{"* $measure"}{$dim}{$v}{ $days->[$i] };
-		$seen{$measure}{$dim}{$v}{ $days->[$i] } = 1;
-		check("$days->[$i] $measure of $dim $label", $f[$i], $want);
+		my $want = $truth{"$host $measure"}{$dim}{$v}{ $days->[$i] };
+		$seen{"$host $measure"}{$dim}{$v}{ $days->[$i] } = 1;
+		check("$days->[$i] $host $measure of $dim $label", $f[$i],
+		    $want);
 	}
 }
 
@@ -88,10 +88,11 @@ sub rows_of {
 		bot_row(split) for @rows;
 	} else {
 		my ($question) = $title =~ /^(.*)\?/;
+		my $host = $question =~ s/ of (\S+\.\S+)// ? $1 : '*';
 		my $is = $shows{$question} or die "unknown table: $title\n";
 		my @number = $head =~ /\b(\d\d)\b/g;
 		my @week = map { my $n = $_; grep { /-$n$/ } @days } @number;
-		block_row(@$is, \@week, /^(.*?)  +(.*)$/ ? ($1, split / +/, $2) :
+		block_row(@$is, $host, \@week, /^(.*?)  +(.*)$/ ? ($1, split / +/, $2) :
 		    die "what is this: $_\n") for @rows;
 	}
 }
@@ -103,14 +104,16 @@ open my $f, '<', $printed or die "$printed: $!\n";
 		rows_of(grep { length } split /\n/);
 	}
 }
-for (values %shows) {
-	my ($measure, $dim) = @$_;
-	my $of = $truth{"* $measure"}{$dim};
-	for my $v (sort keys %$of) {
-		for my $ds (sort keys %{ $of->{$v} }) {
-			print "not ok: not shown: $ds $measure of $dim $v\n"
-			    unless $seen{$measure}{$dim}{$v}{$ds} ||
-			    !$of->{$v}{$ds};
+for my $is (values %shows) {
+	my ($measure, $dim) = @$is;
+	my @hosts = $dim =~ /^(referrer|country|brand)$/ ?
+	    ('*', 'xx.com', 'xxx.com') : '*';
+	for my $key (map { "$_ $measure" } @hosts) {
+		my $of = $truth{$key}{$dim};
+		for my $v (sort keys %$of) {
+			print map { "not ok: not shown: $_ $key of $dim $v\n" }
+			    grep { $of->{$v}{$_} && !$seen{$key}{$dim}{$v}{$_} }
+			    sort keys %{ $of->{$v} };
 		}
 	}
 }
