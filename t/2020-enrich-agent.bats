@@ -108,6 +108,24 @@ EOF
 	[ "$(sed -n 1p out | cut -f8)" = "$(sed -n 6p out | cut -f8)" ]
 }
 
+@test "a rule that runs away is stopped, and the agent is flagged" {
+	cat >r <<'EOF'
+user_agent_parsers: [{regex: '(curl)/(\d+)'}]
+os_parsers: []
+device_parsers: [{regex: '^(a+)+b', device_replacement: x}]
+EOF
+	echo 'enrich: {regexes: r}' >c
+	{
+		row 'http_user_agent=curl/7 (from my house)'
+		row "http_user_agent=$(printf 'a%.0s' $(seq 2000))!b"
+		row 'http_user_agent=curl/8 (from my house)'
+	} >in
+	runs 0 timeout 5 ev-enrich -q -c c in
+	[ "$(grep -o 'bot=[^&]*' out | tr '\n' ' ')" = \
+		'bot=library:curl bot=agent_limit bot=library:curl ' ]
+	sed -n 2p out | grep -q 'bot_class=suspected'
+}
+
 @test "derived names of the input do not survive as if they were ours" {
 	[ "$(props 'bot=no&browser=mine&http_user_agent=curl/7&os=x')" = \
 		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown' ]
