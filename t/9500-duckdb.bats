@@ -61,6 +61,15 @@ duckdb() {
 	same want out
 }
 
+@test "DuckDB decodes what is text, and nothing else" {
+	facts=$(hostile)
+	decoded "$facts" >want
+	duckdb "$facts" "SELECT md5(core.decode(
+	    core.prop(other_properties, 'referrer')))
+	    FROM core.fct_website_events" | sort >got
+	same want got
+}
+
 @test "DuckDB's views of the growth config give ev-agg's rows" {
 	facts=$(hostile)
 	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want

@@ -167,6 +167,19 @@ events() {
 	    '{"a": "1", "b": "", "c": "x%3Dy", "d": null}|{}|' ]
 }
 
+# A NUL is no text of PostgreSQL; and several workers must be able to ask.
+@test "PostgreSQL decodes what is text, and nothing else, in parallel" {
+	facts=$(hostile)
+	decoded "$facts" none >want
+	database
+	"$sql/load-postgresql" "$facts"
+	PGOPTIONS='-c parallel_setup_cost=0 -c parallel_tuple_cost=0
+	    -c min_parallel_table_scan_size=0' pg "SELECT md5(core.decode(
+	    core.prop(other_properties, 'referrer')))
+	    FROM core.fct_website_events" | sort >got
+	same want got
+}
+
 @test "PostgreSQL's views of the growth config give ev-agg's rows" {
 	facts=$(hostile)
 	metrics_of "$SRC/examples/growth/growth.yaml" "$facts" >want

@@ -5,6 +5,9 @@
 #	as_loaded             the same for what an engine gives back (stdin)
 #	as_metrics            metric rows, sorted, numbers in one spelling (stdin)
 #	metrics_of CONFIG ROOT    ev-agg's rows over each day of ROOT
+#	decoded ROOT [none]   of each event, sorted, the MD5 of its referrer
+#	                      decoded, \N where that is absent or no UTF-8
+#	                      (none: or holds a NUL)
 #	functions_query       calls the functions of schema core
 #	functions_expected    and what they should say
 
@@ -96,4 +99,23 @@ functions_expected() {
 	15	
 	16	\N
 	EOF
+}
+
+decoded() {
+	as_stored "$1" | cut -f 8 | perl -MDigest::MD5=md5_hex -sne '
+	    my ($v) = "&$_" =~ /&referrer=([^&\n]*)/;
+	    if (defined $v) {
+		    $v =~ s/%([0-9A-Fa-f]{2})/chr hex $1/ge;
+		    1 while $v =~ /\G(?:[\0-\x7f]|
+			[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|
+			[\xe1-\xec\xee\xef][\x80-\xbf]{2}|
+			\xed[\x80-\x9f][\x80-\xbf]|
+			\xf0[\x90-\xbf][\x80-\xbf]{2}|
+			[\xf1-\xf3][\x80-\xbf]{3}|
+			\xf4[\x80-\x8f][\x80-\xbf]{2})/gcx;
+		    undef $v if (pos $v || 0) < length $v ||
+			$nul eq "none" && $v =~ /\0/;
+	    }
+	    print defined $v ? md5_hex($v) : "\\N", "\n"' -- \
+	    -nul="${2-any}" | sort
 }

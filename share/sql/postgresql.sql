@@ -46,27 +46,27 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		WHERE p <> '') END
 $$;
 
--- The text that %XX stands for; NULL where those bytes are no UTF-8, or hold
--- a NUL, which text cannot.  A '%' that two hex digits do not follow stays.
+-- The text that %XX stands for; NULL where those bytes are no UTF-8 (table
+-- 3-7 of the Unicode standard), or hold a NUL, which text cannot.  A '%' that
+-- two hex digits do not follow stays.  An exception handler would be simpler,
+-- but starts a subtransaction, which a parallel query must not.
 CREATE OR REPLACE FUNCTION core.decode(t text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-BEGIN
-	IF strpos(t, '%') = 0 THEN
-		RETURN t;
-	END IF;
-	RETURN convert_from((
-		SELECT string_agg(CASE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN strpos(t, '%') = 0 THEN t ELSE (
+		SELECT CASE WHEN encode(b, 'hex') ~ ('^(?:0[1-9a-f]|[1-7].|'
+			'(?:c[2-9a-f]|d.)[89ab].|e0[ab].[89ab].|'
+			'e[1-9abcef][89ab].[89ab].|ed[89].[89ab].|'
+			'f0[9ab].[89ab].[89ab].|f[1-3](?:[89ab].){3}|'
+			'f48.[89ab].[89ab].)*$')
+		THEN convert_from(b, 'UTF8') END
+		FROM (SELECT string_agg(CASE
 			WHEN i = 1 THEN convert_to(p, 'UTF8')
 			WHEN p ~ '^[0-9A-Fa-f]{2}' THEN
 			    decode(left(p, 2), 'hex') ||
 			    convert_to(substr(p, 3), 'UTF8')
 			ELSE convert_to('%' || p, 'UTF8') END, '' ORDER BY i)
-		FROM unnest(string_to_array(t, '%'))
-			WITH ORDINALITY AS part(p, i)), 'UTF8');
-EXCEPTION
-	WHEN character_not_in_repertoire THEN
-		RETURN NULL;
-END
+			FROM unnest(string_to_array(t, '%'))
+			    WITH ORDINALITY AS part(p, i)) AS bytes(b)) END
 $$;
 
 -- A dimension of a metric as ev-agg(1) writes it: the key alone for NULL,
