@@ -30,9 +30,14 @@ tree() {
 }
 
 @test "50 killed pipes publish nothing, and the next run does all" {
-	start=$(date +%s%N)
-	pipeline reference
-	ms=$((($(date +%s%N) - start) / 1000000))
+	ms=
+	for _ in 1 2 3; do
+		rm -rf reference
+		start=$(date +%s%N)
+		pipeline reference
+		took=$((($(date +%s%N) - start) / 1000000))
+		[ -n "$ms" ] && [ "$ms" -le "$took" ] || ms=$took
+	done
 	tree reference >want
 	[ -s want ]
 

@@ -30,14 +30,19 @@ growth_site() {
 	local site=${EV_GROWTH:-$BATS_FILE_TMPDIR/growth}
 	local built=$site/.built
 
-	if [ -f "$built" ] && [ -n "$(find -L "$EV_BIN"/ev-parse \
-	    "$EV_BIN"/ev-enrich "$EV_BIN"/ev-partition "$EV_BIN"/ev-agg \
-	    "$SRC"/share/*.tsv -newer "$built")" ]; then
-		rm -rf "$site"/facts "$site"/done "$site"/metrics "$built"
-	fi
-	sh "$G/newsite" "$site" "$EV_TEST_MMDB" >&2 || return
-	job "$site" >&2 || return
-	[ -f "$built" ] || touch "$built"
+	mkdir -p "$site"
+	(
+		flock 9
+		if [ ! -f "$built" ] || [ -n "$(find -L "$EV_BIN"/ev-parse \
+		    "$EV_BIN"/ev-enrich "$EV_BIN"/ev-partition \
+		    "$EV_BIN"/ev-agg "$SRC"/share/*.tsv -newer "$built")" ]
+		then
+			rm -rf "$site"/facts "$site"/done "$site"/metrics "$built"
+		fi
+		sh "$G/newsite" "$site" "$EV_TEST_MMDB" >&2 || exit
+		job "$site" >&2 || exit
+		[ -f "$built" ] || touch "$built"
+	) 9>"$site/.lock" || return
 	printf '%s\n' "$site"
 }
 
