@@ -44,6 +44,15 @@ duckdb() {
 	same want out
 }
 
+@test "a DuckDB that groups wrongly is refused" {
+	echo "CREATE MACRO version() AS 'v1.4.10';" >old.sql
+	runs 1 node "$T/sql-duckdb.mjs" . 'SELECT 1' old.sql "$sql/duckdb.sql"
+	has err 'DuckDB 1.5 or newer is needed, this is v1.4.10'
+	echo "CREATE MACRO version() AS 'v1.10.0-dev7';" >new.sql
+	runs 0 node "$T/sql-duckdb.mjs" "$(hostile)" 'SELECT 1' new.sql \
+	    "$sql/duckdb.sql"
+}
+
 @test "DuckDB makes a MAP of the map column and loses nothing" {
 	facts=$(hostile)
 	as_stored "$facts" >stored
