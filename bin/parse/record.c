@@ -30,6 +30,7 @@ record_new(const struct plan *plan, struct rules *rules)
 	rec->plan = plan;
 	rec->rules = rules;
 	when_init(&rec->when);
+	hash_key_random(&rec->hash);
 	return rec;
 }
 
@@ -325,11 +326,12 @@ add_pair(struct record *rec, struct slice key, struct slice val)
 	rec->nchosen++;
 }
 
-/* The key of a name: lower case, encoded. */
-static struct slice
-family_key(struct record *rec, const struct plan_globs *g, struct slice name)
+/* The key of a name that is to be taken, lower case and encoded, at dst,
+ * which has room for 4 n + 16 bytes; else 0. */
+static size_t
+name_key(const struct plan_globs *g, struct slice name, char *dst)
 {
-	char *lower = rec->next, *key;
+	char *lower = dst + TEXT_GROWTH * name.n + 16;
 	size_t i;
 
 	for (i = 0; i < name.n; i++)
@@ -337,11 +339,46 @@ family_key(struct record *rec, const struct plan_globs *g, struct slice name)
 			       ? (char)(name.p[i] + ('a' - 'A'))
 			       : name.p[i];
 	if (!plan_takes(g, slice_of(lower, name.n)))
-		return SLICE_NULL;
-	key = lower + name.n;
-	i = text_encode(key, lower, name.n, TEXT_MAP);
-	rec->next = key + i;
-	return slice_of(key, i);
+		return 0;
+	return text_encode(dst, lower, name.n, TEXT_MAP);
+}
+
+static struct record_name *
+name_slot(struct record *rec, const struct plan_globs *g, struct slice name)
+{
+	struct record_name *slot;
+	char lower[TEXT_GROWTH * RECORD_NAME_MAX + 16 + RECORD_NAME_MAX];
+
+	slot = &rec->name[hash_slice(&rec->hash, name) % RECORD_NAMES];
+	if (slot->globs == g && slot->n == name.n &&
+	    memcmp(slot->name, name.p, name.n) == 0)
+		return slot;
+	slot->globs = g;
+	slot->n = (unsigned char)name.n;
+	memcpy(slot->name, name.p, name.n);
+	slot->key_n = (unsigned char)name_key(g, name, lower);
+	memcpy(slot->key, lower, slot->key_n);
+	return slot;
+}
+
+/* The key, in the line's scratch memory; p is NULL for one not taken. */
+static struct slice
+family_key(struct record *rec, const struct plan_globs *g, struct slice name)
+{
+	const struct record_name *slot;
+	char *key = rec->next;
+	size_t n;
+
+	if (name.n <= RECORD_NAME_MAX) {
+		slot = name_slot(rec, g, name);
+		n = slot->key_n;
+		/* A copy, as the next name may take the slot. */
+		memcpy(key, slot->key, n);
+	} else {
+		n = name_key(g, name, key);
+	}
+	rec->next += n;
+	return n > 0 ? slice_of(key, n) : SLICE_NULL;
 }
 
 /* The chosen pairs of args or cookies, sorted, into rec->pair. */

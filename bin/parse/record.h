@@ -15,6 +15,7 @@
 
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/out.h"
 #include "base/slice.h"
 #include "base/text.h"
@@ -29,6 +30,21 @@
 #define RECORD_CHOSEN 64
 
 enum record_result { RECORD_EVENT, RECORD_DROPPED, RECORD_REJECTED };
+
+/*
+ * What the globs said about a name, for names repeat from line to line: 256
+ * short ones, by hash; a stranger's overwrite them, and cost only time.
+ */
+#define RECORD_NAMES 256
+#define RECORD_NAME_MAX 31
+
+struct record_name {
+	const struct plan_globs *globs; /* NULL: empty */
+	unsigned char n;		/* of name */
+	unsigned char key_n;		/* of key; 0: not taken */
+	char name[RECORD_NAME_MAX];	/* as logged */
+	char key[TEXT_GROWTH * RECORD_NAME_MAX];
+};
 
 struct record_pair {
 	struct slice key; /* encoded, without the family's prefix */
@@ -55,6 +71,8 @@ struct record {
 	size_t scratch_n;
 	struct record_pair pair[RECORD_CHOSEN];
 	size_t npairs, nchosen;
+	struct hash_key hash;
+	struct record_name name[RECORD_NAMES];
 	uint64_t chosen_dropped; /* by the limit, over all lines */
 };
 
