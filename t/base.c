@@ -262,6 +262,14 @@ test_number(void)
 	CHECK(number_put_i64(text, INT64_MIN) == 20 &&
 	    memcmp(text, "-9223372036854775808", 20) == 0);
 	CHECK(number_put_u64(text, 0) == 1 && text[0] == '0');
+	for (u = 1; u < UINT64_MAX / 3; u = 2 * u + u / 7 + 1) {
+		char want[24];
+		int n = snprintf(want, sizeof(want), "%llu",
+		    (unsigned long long)u);
+
+		CHECK(number_put_u64(text, u) == (size_t)n &&
+		    memcmp(text, want, (size_t)n) == 0);
+	}
 	CHECK(number_size(SLICE_LIT("256M"), &u) == 0 && u == 256u << 20);
 	CHECK(number_size(SLICE_LIT("1K"), &u) == 0 && u == 1024);
 	CHECK(number_size(SLICE_LIT("K"), &u) == -1);
