@@ -16,7 +16,7 @@
 
 T=${BATS_TEST_DIRNAME:?}
 SRC=$(cd "$T/.." && pwd)
-EV_BIN=${EV_BIN:-$SRC}
+EV_BIN=$(cd "${EV_BIN:-$SRC}" && pwd)
 PATH=$EV_BIN:$PATH
 EV_DATADIR=$SRC/share
 LC_ALL=C
