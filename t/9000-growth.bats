@@ -76,8 +76,67 @@ prepare() {
 	same days want
 }
 
-@test "the printed tables hold every number of the truth" {
+@test "the printed weeks are those of the truth, a screen a table" {
 	runs 0 perl "$G/answers" "$site"
+	perl "$T/pipeline-weeks.pl" <"$site/truth.tsv" out >numbers
+	[ "$(grep -c . numbers)" -gt 700 ]
+	runs 1 grep -v '^ok' numbers
+	perl "$G/answers" "$site" | awk -v RS= '
+	{ if (split($0, line, "\n") > 24) print "long: " line[1] }
+	{ for (i in line) if (line[i] ~ /[0-9]/ && length(line[i]) > 84)
+		print "wide: " line[i] }' >wrong
+	runs 1 grep -v 'Every day' wrong
+}
+
+# history FILE...: metrics of days from 2026-01-05 on, a line of FILE each:
+# hits, sign-ups, purchases.
+history_of() {
+	mkdir -p made/metrics
+	awk -v OFS='\t' '{
+		ds = sprintf("2026-01-%02d", 4 + NR)
+		file = "made/metrics/" ds ".tsv"
+		print ds, "purchase_conversion_rate", "", $2 ? $3 / $2 : "\\N", $3, $2 >file
+		print ds, "purchases", "", $3, "\\N", "\\N" >file
+		print ds, "signup_conversion_rate", "", $1 ? $2 / $1 : "\\N", $2, $1 >file
+		print ds, "signups", "", $2, "\\N", "\\N" >file
+		print ds, "visitors", "", $1, "\\N", "\\N" >file
+		print ds, "website_hits", "", $1, "\\N", "\\N" >file
+		close(file)
+	}' "$@"
+}
+
+@test "a rate that fell by more than chance is told, and a small one is not" {
+	{
+		yes '1000 30 2' | head -n 7
+		yes '1000 20 1' | head -n 7
+	} >days
+	history_of days
+	runs 0 perl "$G/answers" made
+	has_line out 'sign-ups of hits        3.00%  2.00%  FELL'
+	has_line out 'purchases of sign-ups   6.67%  5.00%    no'
+	has_line out 'week to 01-11   7000      7000       210  3.00%      14  6.67%'
+	{
+		yes '1000 20 0' | head -n 7
+		yes '1000 30 1' | head -n 7
+	} >days
+	history_of days
+	runs 0 perl "$G/answers" made
+	has_line out 'sign-ups of hits        2.00%  3.00%             rose'
+	has_line out 'purchases of sign-ups   0.00%  3.33%  too few to tell'
+}
+
+@test "a missing day is missing, and no rate is made of nothing" {
+	yes '0 0 0' | head -n 10 >days
+	history_of days
+	rm made/metrics/2026-01-1[0-3].tsv
+	runs 0 perl "$G/answers" made
+	has_line out '2026-01-13 Tue     .         .         .     -       .     -'
+	has_line out '2026-01-14 Wed     0         0         0     -       0     -'
+	has_line out 'sign-ups of hits            -     -     -'
+}
+
+@test "the printed tables of all days hold every number of the truth" {
+	runs 0 perl "$G/answers" --all "$site"
 	perl "$T/pipeline-answers.pl" <"$site/truth.tsv" out >numbers
 	[ "$(grep -c . numbers)" -gt 10000 ]
 	runs 1 grep -v '^ok' numbers
