@@ -91,9 +91,41 @@ state() {
 	cp "$log" whole
 	head -c 30000 whole >"$log"
 	runs 2 job site -k
-	[ ! -e site/done/access-2026-10-27 ]
+	[ ! -e site/done/access-2026-10-27.log.gz ]
+	[ -e site/done/access-2026-10-26.log.gz ]
 	cp whole "$log"
 	runs 0 job site
+	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
+	sort site/metrics/*.tsv >got
+	same got want
+}
+
+@test "a log of another format is not published, and the job says why" {
+	log=site/logs/access-2026-10-27.log.gz
+	cp "$log" whole
+	# Combined: no host before the address.
+	gzip -dc whole | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' | gzip >"$log"
+	runs 2 job site -k
+	grep -q '^ev-parse: .* of [0-9]* lines.*access-2026-10-27.log.gz:1:' err
+	[ ! -e site/done/access-2026-10-27.log.gz ]
+	runs 1 grep -r access-2026-10-27 site/facts/_manifests
+	cp whole "$log"
+	runs 0 job site
+	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
+	sort site/metrics/*.tsv >got
+	same got want
+}
+
+@test "logs may have any name and either compression" {
+	need zstd
+	cd site/logs
+	gzip -dc access-2026-10-26.log.gz | zstd -q >www1-20261026.zst
+	mv access-2026-10-27.log.gz access.log-20261027.gz
+	rm access-2026-10-26.log.gz
+	cd ../..
+	job site
+	[ -e site/done/www1-20261026.zst ]
+	[ -e site/done/access.log-20261027.gz ]
 	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
 	sort site/metrics/*.tsv >got
 	same got want
