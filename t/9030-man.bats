@@ -14,6 +14,8 @@ prepare() {
 	cp growth.yaml ev.yaml
 	ln -s "$EV_TEST_MMDB" country.mmdb
 	ln -s "$SRC/share" share
+	ln -s "$SRC/examples" examples
+	export EDITOR=true
 	# No log that is stored already; access.log in nginx's combined format.
 	gzip -dc "$site/logs/access-2026-11-21.log.gz" | sed 's,/Nov/2026,/Dec/2026,' |
 	    gzip >access.log.gz

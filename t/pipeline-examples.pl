@@ -6,7 +6,7 @@
 # In a manual page (mdoc) they stand in literal blocks: a line that begins
 # with "$ " is a command, which goes on over the lines below that are indented
 # or that the shell still waits for; all else is output.  In README each
-# indented paragraph of the section "Use" is one script.
+# indented paragraph of "Use" and "Your own site" is one script.
 use strict;
 use warnings;
 
@@ -67,7 +67,7 @@ sub readme {
 	my $use = 0;
 	while (<$f>) {
 		if (/^## (.*)/) {
-			$use = $1 eq 'Use';
+			$use = $1 =~ /^(Use|Your own site)$/;
 		} elsif ($use && /^    /) {
 			s/^    //mg;
 			put('sh', $_);
