@@ -80,3 +80,13 @@ prepare() {
 		$_ = length($_) . "\n"' | sort -u >length
 	[ "$(cat length)" = 8192 ]
 }
+
+@test "what was read of a line of nginx's is the line, in each format" {
+	while IFS=$'\t' read -r name format; do
+		runs 0 "$EV_BIN/render" "$format" "$logs/$name.log"
+		case $format in
+		*escape=none*) has out '2400 lines, 2' ;;
+		*) has_line out '2400 lines, 2400 accepted, 0 rejected' ;;
+		esac
+	done < <(cat "$logs/formats")
+}

@@ -2,6 +2,10 @@ check_PROGRAMS += base-test
 base_test_SOURCES = t/base.c
 base_test_LDADD = libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
 
+check_PROGRAMS += render
+render_SOURCES = t/render.c
+render_LDADD = libparse.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
+
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t
 dist-hook:

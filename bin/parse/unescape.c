@@ -2,9 +2,17 @@
 
 #include "parse/unescape.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
+
+/* Bytes that escape=default writes as they are. */
+static bool
+stands(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
 
 /* At a backslash with n bytes left; the sequence's length, 0 if it is none. */
 static size_t
@@ -14,6 +22,8 @@ sequence_default(const char *p, size_t n, char *out)
 
 	if (n < 4 || p[1] != 'x' || (hi = text_hex((unsigned char)p[2])) < 0 ||
 	    (lo = text_hex((unsigned char)p[3])) < 0)
+		return 0;
+	if (stands((unsigned char)(hi << 4 | lo)))
 		return 0;
 	*out = (char)(hi << 4 | lo);
 	return 4;
@@ -34,9 +44,12 @@ sequence_json(const char *p, size_t n, char *out)
 	}
 	if (n < 6 || p[1] != 'u' || p[2] != '0' || p[3] != '0' ||
 	    (hi = text_hex((unsigned char)p[4])) < 0 || hi > 1 ||
-	    (lo = text_hex((unsigned char)p[5])) < 0)
+	    (lo = text_hex((unsigned char)p[5])) < 0 || p[5] >= 'a')
 		return 0;
 	*out = (char)(hi << 4 | lo);
+	/* These have a letter. */
+	if (*out != '\0' && strchr("\n\r\t\b\f", *out) != NULL)
+		return 0;
 	return 6;
 }
 
@@ -52,9 +65,8 @@ unescape(char *dst, size_t *n, struct slice src, enum format_escape escape)
 		c = (unsigned char)*p;
 		if (c == '\0')
 			return REASON_NUL;
-		if (escape == FORMAT_NONE ||
-		    (c >= 0x20 && c != '\\' && c != '"' &&
-			(c < 0x7f || escape == FORMAT_JSON))) {
+		if (escape == FORMAT_NONE || stands(c) ||
+		    (c >= 0x7f && escape == FORMAT_JSON)) {
 			*d++ = *p++;
 			continue;
 		}

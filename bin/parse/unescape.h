@@ -6,8 +6,8 @@
  * \f and the other controls as \u00XX, and leaves 7F-FF alone.
  * escape=none writes bytes as they are (ngx_http_log_module.c).
  *
- * What the escape never writes (a raw control, another sequence) is an
- * error, so that decoding loses nothing: the field as nginx would write it
+ * What the escape never writes (a raw control, another sequence, the \x2F
+ * of a '/') is an error, so that decoding loses nothing: the field as nginx would write it
  * again is the field as it stands.
  */
 #ifndef EV_PARSE_UNESCAPE_H
