@@ -16,10 +16,13 @@ prepare() {
 	ln -s "$SRC/share" share
 	ln -s "$SRC/examples" examples
 	export EDITOR=true
-	# No log that is stored already; access.log in nginx's combined format.
+	# No log that is stored already; in the config's format and, for commands
+	# without one, in nginx's combined format.
+	mkdir config combined
 	gzip -dc "$site/logs/access-2026-11-21.log.gz" | sed 's,/Nov/2026,/Dec/2026,' |
-	    gzip >access.log.gz
-	gzip -dc access.log.gz | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >access.log
+	    gzip >config/access.log.gz
+	gzip -dc config/access.log.gz | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >access.log
+	gzip -c access.log >combined/access.log.gz
 	mkdir bin
 	for filter in ev-parse ev-enrich ev-partition ev-agg; do
 		printf '#!/bin/sh\n"%s/%s" "$@"\ns=$?\necho "%s $s" >>"%s/status"\nexit $s\n' \
@@ -27,6 +30,11 @@ prepare() {
 		chmod +x bin/$filter
 	done
 	PATH=$PWD/bin:$PATH
+}
+
+# Does the command print what it finds?
+prints() {
+	! grep -qE 'ev-partition|--check|--new-key|--rejects|FELL|>|-o |xxhsum -q|^export' "$1"
 }
 
 # Each command meets the same site.  A filter may end by SIGPIPE, behind head.
@@ -52,8 +60,18 @@ passes() {
 		rm -rf facts visitor.key
 		cp -r "$site/facts" .
 		grep -q new-key "$script" || cp -p "$site/visitor.key" .
+		if grep -qE 'ev-parse[^|]* -c|site/logs' "$script"; then
+			cp config/access.log.gz .
+		else
+			cp combined/access.log.gz .
+		fi
 		runs 0 bash "$script"
-		if grep -E 'No such file|not found|syntax error' err ||
+		if prints "$script"; then
+			[ -s out ]
+		fi
+		# A log of another format gives an empty stream, and no error.
+		if grep -E 'rejected ([0-9]+) of \1 lines|: 0 rows' err ||
+		    grep -E 'No such file|not found|syntax error' err ||
 		    grep -vE ' (0|141)$' status; then
 			return 1
 		fi
