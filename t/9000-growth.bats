@@ -135,6 +135,18 @@ history_of() {
 	has_line out 'sign-ups of hits            -     -     -'
 }
 
+@test "the day that is not over is left out of the weeks" {
+	yes '1000 20 1' | head -n 10 >days
+	history_of days
+	# Noon of the last day.
+	noon=$(date -u -d '2026-01-14 12:00' +%s)
+	runs 0 perl -e 'BEGIN { my $t = shift; *CORE::GLOBAL::time = sub () { $t } }
+	    do shift or die $@' "$noon" "$G/answers" made
+	has_line out '2026-01-14 is not over and left out.'
+	has_line out '2026-01-13 Tue  1000      1000        20  2.00%       1  5.00%'
+	! grep '2026-01-14 Wed' out
+}
+
 @test "the printed tables of all days hold every number of the truth" {
 	runs 0 perl "$G/answers" --all "$site"
 	perl "$T/pipeline-answers.pl" <"$site/truth.tsv" out >numbers
