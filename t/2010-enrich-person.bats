@@ -168,8 +168,49 @@ visitor() {
 }
 
 @test "what identifies a person leaves the record" {
-	[ "$(props 'binary_remote_addr=x&cookie_sid=1&http_authorization=Basic&http_cf_connecting_ip=1.2.3.4&http_cookie=a&http_forwarded=for&http_true_client_ip=1&http_user_agent=curl/7&http_x_forwarded_for=1.2.3.4&http_x_real_ip=1&proxy_add_x_forwarded_for=1&proxy_protocol_addr=1&realip_remote_addr=1&remote_addr=8.8.8.8&remote_user=bob&request_body=x&ssl_client_s_dn=CN&status=200')" = \
+	[ "$(props 'binary_remote_addr=x&cookie_sid=1&http_authorization=Basic&http_cf_connecting_ip=1.2.3.4&http_cookie=a&http_forwarded=for&http_true_client_ip=1&http_user_agent=curl/7&http_x_api_key=k&http_x_auth_token=t&http_x_forwarded_for=1.2.3.4&http_x_original_user_agent=curl&http_x_real_ip=1&proxy_add_x_forwarded_for=1&proxy_protocol_addr=1&realip_remote_addr=1&remote_addr=8.8.8.8&remote_user=bob&request_body=x&ssl_client_s_dn=CN&status=200&upstream_cookie_sid=1')" = \
 		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown&status=200' ]
+}
+
+@test "it leaves rows that were enriched before, too" {
+	personal='arg_token=1&cookie_sid=1&http_authorization=Basic&http_referer=https://a.example/?token%3D1&http_user_agent=curl/7&http_x_forwarded_for=1.2.3.4&remote_addr=8.8.8.8&remote_user=bob&request=GET /?token%3D1 HTTP/1.1'
+	event() {
+		printf '\\N\t%s\txx.com\tDE\tApple\tpage_view\t2026-11-21 10:00:00\t%s\t2026-11-21\n' "$1" "$2"
+	}
+	event 42 "bot=x:y&browser=Safari&$personal&status=200&uri=/" >in
+	runs 0 ev-enrich -q in
+	event 42 'bot=x:y&browser=Safari&http_referer=https://a.example/&request=GET / HTTP/1.1&status=200&uri=/' >want
+	same out want
+	# without address and agent the mark of an enriched row is its medium
+	event '\N' 'bot=x:y&referrer_medium=social&remote_user=bob&status=200' >in
+	runs 0 ev-enrich -q in
+	event '\N' 'bot=x:y&referrer_medium=social&status=200' >want
+	same out want
+	# eight columns become nine
+	event 42 'status=200' | cut -f1-8 >in
+	runs 0 ev-enrich -q in
+	event 42 'status=200' >want
+	same out want
+	# what is kept, is kept the second time
+	echo 'enrich: {keep: [remote_addr, http_user_agent]}' >c
+	row "$personal" >in
+	runs 0 ev-enrich -q -c c in
+	cp out once
+	runs 0 ev-enrich -q -c c once
+	same out once
+}
+
+@test "a property with the name of a derived one makes no row an enriched one" {
+	[ "$(props 'bot_class=declared&http_user_agent=curl/7&referrer=mine&referrer_medium=paid&remote_addr=8.8.8.8')" = \
+		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown' ]
+	# nor does it pass in another spelling
+	[ "$(props 'b%6ft=x&Browser=y&http_user_agent=curl/7&referrer%5fmedium=paid&remote%5faddr=8.8.8.8')" = \
+		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown' ]
+}
+
+@test "a map with two addresses or referrers keeps nothing of either" {
+	[ "$(props 'http_referer=https://a.example/?token%3D1&http_referer=https://b.example/?token%3D2%26c%3D1&remote_addr=1.1.1.1&remote_addr=8.8.8.8&status=200' | tr '&' '\n' | grep -v '^bot')" = \
+		"$(printf '%s\n' http_referer=https://a.example/ http_referer=https://b.example/?c%3D1 referrer=b.example referrer_medium=unknown status=200)" ]
 }
 
 @test "enrich.keep names what stays" {
@@ -208,4 +249,12 @@ visitor() {
 	check 'request=GET /x?a%3D1%26token%3D1 HTTP/1.1' 'request=GET /x?a%3D1 HTTP/1.1'
 	check 'request_uri=/x?my_email%3Da@b.example%26c%3D1' 'request_uri=/x?c%3D1'
 	check 'request_uri=/token%3D1' 'request_uri=/token%3D1'
+	check 'uri=/a;token%3D1' 'uri=/a'
+	check 'uri=/a?token%3D1%26b%3D2' 'uri=/a?b%3D2'
+	check 'uri=/a b;c%3D1' 'uri=/a b;c%3D1'
+	# and so do user and password of an address
+	check 'http_referer=https://bob:secret@a.example/x' 'http_referer=https://a.example/x'
+	check 'request=GET http://bob@a.example/ HTTP/1.1' 'request=GET http://a.example/ HTTP/1.1'
+	check 'http_referer=https://a.example/@bob' 'http_referer=https://a.example/@bob'
+	check 'request_uri=/x/https://b@c' 'request_uri=/x/https://b@c'
 }

@@ -8,6 +8,9 @@
  * Takes what nginx writes in $remote_addr: dotted IPv4 and RFC 4291 text,
  * no brackets, port or zone.  "unix:" and anything else is -1.  Mapped
  * IPv4 (::ffff:0:0/96) is the IPv4 address itself.
+ *
+ * ADDRESS_PAD bytes behind the text must be readable: IPv4 is read in one
+ * block, whatever its length.
  */
 #ifndef EV_ENRICH_ADDRESS_H
 #define EV_ENRICH_ADDRESS_H
@@ -16,6 +19,8 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+
+#define ADDRESS_PAD 16
 
 struct address {
 	uint8_t b[16]; /* network order */

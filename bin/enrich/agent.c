@@ -2,6 +2,7 @@
 
 #include "enrich/agent.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,13 +14,9 @@
 #define CACHE_BYTES ((size_t)8 << 20)
 #define CACHE_SLOTS 32768
 
-#define TEXT_BRAND DERIVED_OF_AGENT
-
-/* A cached answer; the texts follow, in their order. */
-struct stored {
-	struct visitor_device device;
-	uint32_t n[AGENT_TEXTS]; /* 0: NULL; none is ever empty */
-};
+/* The texts begin where the head ends. */
+_Static_assert(
+    offsetof(struct agent, text) == sizeof(struct agent), "no room between");
 
 /* What uap-core says of one agent. */
 struct facts {
@@ -76,61 +73,74 @@ find_facts(struct agents *ag, struct facts *f)
 	f->limit = r == RULES_LIMIT;
 }
 
+/* Texts come in the order of derived.h: those left out have no bytes. */
 static void
-begin_text(struct agents *ag, int which)
+begin_pair(struct agents *ag, int which)
 {
-	if (which < DERIVED_OF_AGENT) {
-		strbuf_adds(&ag->text, derived_names[which]);
-		strbuf_addch(&ag->text, '=');
-	}
+	strbuf_adds(&ag->text, derived_names[which]);
+	strbuf_addch(&ag->text, '=');
 }
 
-/* "browser=Chrome"; nothing for NULL. */
 static void
-put_text(struct agents *ag, struct stored *st, int which, struct slice s)
+end_pair(struct agents *ag, struct agent *a, int which)
 {
-	size_t start = ag->text.len;
+	int i;
 
+	strbuf_addch(&ag->text, '&');
+	for (i = which + 1; i <= DERIVED_OF_AGENT; i++)
+		a->at[i] = (uint32_t)(ag->text.len - sizeof(*a));
+}
+
+/* "browser=Chrome&"; nothing for NULL. */
+static void
+put_text(struct agents *ag, struct agent *a, int which, struct slice s)
+{
 	if (s.n == 0)
 		return;
-	begin_text(ag, which);
-	text_encode_strbuf(
-	    &ag->text, s, which == TEXT_BRAND ? TEXT_COLUMN : TEXT_MAP);
-	st->n[which] = (uint32_t)(ag->text.len - start);
+	begin_pair(ag, which);
+	text_encode_strbuf(&ag->text, s, TEXT_MAP);
+	end_pair(ag, a, which);
 }
 
-/* "bot=library:curl" */
 static void
-put_bot(struct agents *ag, struct stored *st, const struct bot_verdict *v)
+put_brand(struct agents *ag, struct agent *a, struct slice s)
 {
 	size_t start = ag->text.len;
 
+	if (s.n > 0)
+		text_encode_strbuf(&ag->text, s, TEXT_COLUMN);
+	a->brand_n = (uint32_t)(ag->text.len - start);
+}
+
+/* "bot=library:curl&" */
+static void
+put_bot(struct agents *ag, struct agent *a, const struct bot_verdict *v)
+{
 	if (v->kind.p == NULL)
 		return;
-	begin_text(ag, DERIVED_BOT);
+	begin_pair(ag, DERIVED_BOT);
 	text_encode_strbuf(&ag->text, v->kind, TEXT_MAP);
 	if (v->name.n > 0) {
 		strbuf_addch(&ag->text, ':');
 		text_encode_strbuf(&ag->text, v->name, TEXT_MAP);
 	}
-	st->n[DERIVED_BOT] = (uint32_t)(ag->text.len - start);
-	put_text(ag, st, DERIVED_BOT_CLASS,
+	end_pair(ag, a, DERIVED_BOT);
+	put_text(ag, a, DERIVED_BOT_CLASS,
 	    v->suspected ? SLICE_LIT("suspected") : SLICE_LIT("declared"));
-	put_text(ag, st, DERIVED_BOT_TAG, v->tag);
+	put_text(ag, a, DERIVED_BOT_TAG, v->tag);
 }
 
 /* "17.2.1": as many parts as there are, up to the first that is missing. */
 static void
 put_version(
-    struct agents *ag, struct stored *st, int which, const struct uap_result *r)
+    struct agents *ag, struct agent *a, int which, const struct uap_result *r)
 {
-	size_t start = ag->text.len;
 	struct slice part;
 	int i;
 
 	if (r->field[UAP_MAJOR].n == 0)
 		return;
-	begin_text(ag, which);
+	begin_pair(ag, which);
 	for (i = UAP_MAJOR; i <= UAP_PATCH; i++) {
 		part = uap_text(&ag->uap_text, r, i);
 		if (part.n == 0)
@@ -139,7 +149,7 @@ put_version(
 			strbuf_addch(&ag->text, '.');
 		text_encode_strbuf(&ag->text, part, TEXT_MAP);
 	}
-	st->n[which] = (uint32_t)(ag->text.len - start);
+	end_pair(ag, a, which);
 }
 
 /* "Other" is uap-core's word for none. */
@@ -150,12 +160,12 @@ known(struct slice s)
 }
 
 static void
-work_out(struct agents *ag, struct stored *st, struct slice agent)
+work_out(struct agents *ag, struct agent *a, struct slice agent)
 {
 	const struct strbuf *sb = &ag->uap_text;
 	struct bot_verdict verdict;
 	struct facts f;
-	struct slice family;
+	struct slice family, os;
 	bool spider;
 
 	rules_subject(ag->rules, agent);
@@ -166,62 +176,57 @@ work_out(struct agents *ag, struct stored *st, struct slice agent)
 	bots_judge(
 	    &ag->bots, ag->rules, agent, spider, family, f.limit, &verdict);
 
-	/* In the order of derived.h: the texts are read back in it. */
-	put_bot(ag, st, &verdict);
-	put_text(ag, st, DERIVED_BROWSER, family);
+	put_bot(ag, a, &verdict);
+	put_text(ag, a, DERIVED_BROWSER, family);
 	if (family.n > 0)
-		put_version(ag, st, DERIVED_BROWSER_VERSION, &f.browser);
+		put_version(ag, a, DERIVED_BROWSER_VERSION, &f.browser);
 	if (!spider)
-		put_text(ag, st, DERIVED_DEVICE_MODEL,
+		put_text(ag, a, DERIVED_DEVICE_MODEL,
 		    known(uap_text(sb, &f.device, UAP_MODEL)));
-	put_text(ag, st, DERIVED_OS, known(uap_text(sb, &f.os, UAP_FAMILY)));
-	if (st->n[DERIVED_OS] > 0)
-		put_version(ag, st, DERIVED_OS_VERSION, &f.os);
-	if (!spider)
-		put_text(ag, st, TEXT_BRAND,
-		    known(uap_text(sb, &f.device, UAP_BRAND)));
+	os = known(uap_text(sb, &f.os, UAP_FAMILY));
+	put_text(ag, a, DERIVED_OS, os);
+	if (os.n > 0)
+		put_version(ag, a, DERIVED_OS_VERSION, &f.os);
+	put_brand(ag, a,
+	    spider ? SLICE_NULL : known(uap_text(sb, &f.device, UAP_BRAND)));
 }
 
+/* The answer is made in ag->text, its head last: the text moves. */
 static const struct agent *
-answer(struct agents *ag, const struct stored *st, const char *text)
+make_answer(struct agents *ag, struct slice val)
 {
-	struct agent *a = &ag->answer;
-	int i;
+	struct agent a = { .brand_n = 0 };
+	struct slice raw;
 
-	a->device = st->device;
-	for (i = 0; i < DERIVED_OF_AGENT; i++) {
-		a->derived[i] =
-		    st->n[i] == 0 ? SLICE_NULL : slice_of(text, st->n[i]);
-		text += st->n[i];
-	}
-	a->brand = st->n[TEXT_BRAND] == 0 ? SLICE_NULL
-					  : slice_of(text, st->n[TEXT_BRAND]);
-	return a;
+	strbuf_clear(&ag->raw);
+	strbuf_grow(&ag->raw, val.n);
+	ag->raw.len = text_decode(ag->raw.buf, val);
+	raw = strbuf_slice(&ag->raw);
+	visitor_device(&a.device, ag->key, raw);
+	if (raw.n > AGENT_MAX)
+		raw.n = AGENT_MAX;
+	strbuf_clear(&ag->text);
+	strbuf_add(&ag->text, &a, sizeof(a));
+	work_out(ag, &a, raw);
+	/* Who copies whole vectors reads past the end. */
+	strbuf_grow(&ag->text, CACHE_PAD);
+	memcpy(ag->text.buf, &a, sizeof(a));
+	return (const struct agent *)(const void *)ag->text.buf;
 }
 
 const struct agent *
 agents_find(struct agents *ag, struct slice val)
 {
-	struct stored st = { .n = { 0 } };
 	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
 	uint64_t hash = hash_slice(&ag->cache.key, key);
-	const char *hit = cache_find(&ag->cache, key, hash);
-	char *p;
+	const struct agent *a = cache_find(&ag->cache, key, hash);
+	void *p;
 
-	if (hit != NULL) {
-		memcpy(&st, hit, sizeof(st));
-		return answer(ag, &st, hit + sizeof(st));
-	}
-	strbuf_clear(&ag->raw);
-	strbuf_grow(&ag->raw, key.n);
-	ag->raw.len = text_decode(ag->raw.buf, key);
-	strbuf_clear(&ag->text);
-	visitor_device(&st.device, ag->key, strbuf_slice(&ag->raw));
-	work_out(ag, &st, strbuf_slice(&ag->raw));
-	p = cache_add(&ag->cache, key, hash, sizeof(st) + ag->text.len);
-	if (p != NULL) {
-		memcpy(p, &st, sizeof(st));
-		memcpy(p + sizeof(st), ag->text.buf, ag->text.len);
-	}
-	return answer(ag, &st, ag->text.buf);
+	if (a != NULL)
+		return a;
+	a = make_answer(ag, key);
+	p = cache_add(&ag->cache, key, hash, ag->text.len);
+	if (p != NULL)
+		memcpy(p, a, ag->text.len);
+	return a;
 }

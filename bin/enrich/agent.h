@@ -3,8 +3,8 @@
  * only has to be copied.
  *
  *	a = agents_find(&ag, val);      the encoded value of the map
- *	a->brand                        of dim_device_brand, NULL: none
- *	a->derived[DERIVED_BROWSER]     "browser=Chrome", NULL: none
+ *	agent_brand(a)                  of dim_device_brand, NULL: none
+ *	agent_pairs(a, 0, DERIVED_OS)   "browser=Chrome&...&", or empty
  *	a->device                       for the visitor hash
  *
  * Answers are cached (cache.h) and borrowed until the next find.
@@ -21,13 +21,20 @@
 #include "enrich/uap.h"
 #include "enrich/visitor.h"
 
-/* The brand is kept behind the derived properties. */
-#define AGENT_TEXTS (DERIVED_OF_AGENT + 1)
+/*
+ * The rules look at so many bytes: nginx takes no longer line of a header
+ * unless told to, and memory has to be bounded.
+ */
+#define AGENT_MAX 8192
 
+/* An answer, as the cache keeps it. */
 struct agent {
 	struct visitor_device device;
-	struct slice brand;
-	struct slice derived[DERIVED_OF_AGENT];
+	/* Where in text a pair begins; each ends in '&'.  One that is none
+	 * has no bytes.  The brand stands behind them. */
+	uint32_t at[DERIVED_OF_AGENT + 1];
+	uint32_t brand_n; /* 0: none */
+	char text[];
 };
 
 struct agents {
@@ -38,8 +45,7 @@ struct agents {
 	struct cache cache;
 	struct strbuf raw; /* the decoded agent */
 	struct strbuf uap_text;
-	struct strbuf text; /* of the answer */
-	struct agent answer;
+	struct strbuf text; /* of the answer, behind its struct agent */
 };
 
 /* 0, or -1 (reported). */
@@ -48,5 +54,20 @@ int agents_open(
 void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
 const struct agent *agents_find(struct agents *ag, struct slice val);
+
+/* The derived properties from up to, not with, to. */
+static inline struct slice
+agent_pairs(const struct agent *a, int from, int to)
+{
+	return slice_of(a->text + a->at[from], a->at[to] - a->at[from]);
+}
+
+static inline struct slice
+agent_brand(const struct agent *a)
+{
+	return a->brand_n == 0
+		   ? SLICE_NULL
+		   : slice_of(a->text + a->at[DERIVED_OF_AGENT], a->brand_n);
+}
 
 #endif

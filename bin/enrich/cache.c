@@ -26,7 +26,7 @@ cache_init(struct cache *c, size_t bytes, size_t slots)
 		c->slots = xcalloc(slots, sizeof(*c->slots));
 	memset(c->slots, 0, slots * sizeof(*c->slots));
 	c->mask = slots / CACHE_WAYS - 1;
-	c->ring = xmalloc(bytes);
+	c->ring = xmalloc(bytes + CACHE_PAD);
 	c->size = bytes;
 }
 

@@ -26,6 +26,9 @@
 #include "base/hash.h"
 #include "base/slice.h"
 
+/* So many bytes behind a value may be read: vector code copies blocks. */
+#define CACHE_PAD 64
+
 /* A bucket is a cache line: four slots of 16 bytes. */
 #define CACHE_WAYS 4
 
@@ -47,6 +50,13 @@ struct cache {
 /* bytes and slots are powers of two. */
 void cache_init(struct cache *c, size_t bytes, size_t slots);
 void cache_release(struct cache *c);
+/* The key of this hash will be asked for soon. */
+static inline void
+cache_prefetch(const struct cache *c, uint64_t hash)
+{
+	__builtin_prefetch(&c->slots[(hash & c->mask) * CACHE_WAYS]);
+}
+
 /* The value, aligned to 8; or NULL. */
 const void *cache_find(struct cache *c, struct slice key, uint64_t hash);
 /* Room for a value of n bytes, aligned to 8; NULL when too large to keep. */

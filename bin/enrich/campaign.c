@@ -5,6 +5,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "enrich/derived.h"
+
+/* A site has some hundred campaigns; strangers invent any number. */
+#define CACHE_BYTES ((size_t)512 << 10)
+#define CACHE_SLOTS 2048
 
 static const struct click {
 	const char *arg;
@@ -122,15 +127,14 @@ find_source(const struct sources *s, struct slice val)
 	return sources_by_name(s, text);
 }
 
-bool
-campaign_resolve(const struct campaign *c, const struct sources *s,
-    enum medium *medium, struct slice *name)
+/* name is encoded text, NULL for unknown; borrowed from c or sources. */
+static void
+resolve(const struct campaign *c, const struct sources *s, enum medium *medium,
+    struct slice *name)
 {
 	const struct source_entry *src = NULL;
 	const struct click *click = c->click < 0 ? NULL : &clicks[c->click];
 
-	if (c->source.n == 0 && c->medium.n == 0 && click == NULL)
-		return false;
 	*name = SLICE_NULL;
 	if (c->source.n > 0) {
 		src = find_source(s, c->source);
@@ -140,7 +144,7 @@ campaign_resolve(const struct campaign *c, const struct sources *s,
 	}
 	*medium = medium_of_word(c->medium);
 	if (*medium != MEDIUM_COUNT)
-		return true;
+		return;
 	if (click != NULL && (src == NULL || click->medium == MEDIUM_PAID))
 		*medium = click->medium;
 	else if (src != NULL)
@@ -149,5 +153,79 @@ campaign_resolve(const struct campaign *c, const struct sources *s,
 		*medium = MEDIUM_EMAIL;
 	else
 		*medium = MEDIUM_UNKNOWN;
-	return true;
+}
+
+void
+campaigns_init(struct campaigns *cs, const struct sources *s)
+{
+	cs->sources = s;
+	cs->key = cs->text = STRBUF_INIT;
+	cache_init(&cs->cache, CACHE_BYTES, CACHE_SLOTS);
+}
+
+void
+campaigns_release(struct campaigns *cs)
+{
+	cache_release(&cs->cache);
+	strbuf_release(&cs->key);
+	strbuf_release(&cs->text);
+}
+
+/* The head comes last: the text moves. */
+static const struct campaign_answer *
+make_answer(struct campaigns *cs, const struct campaign *c)
+{
+	struct campaign_answer a = { 0, 0 };
+	struct strbuf *sb = &cs->text;
+	enum medium medium;
+	struct slice name;
+
+	resolve(c, cs->sources, &medium, &name);
+	strbuf_clear(sb);
+	strbuf_add(sb, &a, sizeof(a));
+	strbuf_adds(sb, derived_names[DERIVED_REFERRER_MEDIUM]);
+	strbuf_addch(sb, '=');
+	strbuf_adds(sb, medium_names[medium]);
+	strbuf_addch(sb, '&');
+	a.medium_n = (uint32_t)(sb->len - sizeof(a));
+	if (name.p != NULL) {
+		strbuf_adds(sb, derived_names[DERIVED_REFERRER_SOURCE]);
+		strbuf_addch(sb, '=');
+		strbuf_add_slice(sb, name);
+		strbuf_addch(sb, '&');
+	}
+	a.source_n = (uint32_t)(sb->len - sizeof(a)) - a.medium_n;
+	/* Who copies whole vectors reads past the end. */
+	strbuf_grow(sb, CACHE_PAD);
+	memcpy(sb->buf, &a, sizeof(a));
+	return (const struct campaign_answer *)(const void *)sb->buf;
+}
+
+/* Click, source, TAB, medium: no encoded text holds a TAB. */
+static struct slice
+make_key(struct campaigns *cs, const struct campaign *c)
+{
+	strbuf_clear(&cs->key);
+	strbuf_addch(&cs->key, (char)(c->click + 1));
+	strbuf_add_slice(&cs->key, c->source);
+	strbuf_addch(&cs->key, '\t');
+	strbuf_add_slice(&cs->key, c->medium);
+	return strbuf_slice(&cs->key);
+}
+
+const struct campaign_answer *
+campaigns_find(struct campaigns *cs, const struct campaign *c)
+{
+	struct slice key = make_key(cs, c);
+	uint64_t hash = hash_slice(&cs->cache.key, key);
+	const struct campaign_answer *a = cache_find(&cs->cache, key, hash);
+	void *p;
+
+	if (a != NULL)
+		return a;
+	a = make_answer(cs, c);
+	p = cache_add(&cs->cache, key, hash, cs->text.len);
+	if (p != NULL)
+		memcpy(p, a, cs->text.len);
+	return a;
 }

@@ -31,6 +31,8 @@ struct country;
 /* record_path is dotted, or NULL; NULL on error (reported). */
 struct country *country_open(const char *file, const char *record_path);
 void country_close(struct country *c);
+/* The address will be asked for soon. */
+void country_prefetch(struct country *c, const struct address *a);
 bool country_find(struct country *c, const struct address *a, char code[2]);
 /* "TYPE:BUILD", build as YYYY-MM-DD: for the end mark. */
 void country_describe(const struct country *c, struct strbuf *sb);

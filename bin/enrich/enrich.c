@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
@@ -22,15 +26,25 @@
 #define PAIRS_START 256
 #define PAIRS_MAX 65536
 
+/* A block of put(), and from where on memcpy() is faster. */
+#define COPY 16
+#define LONG 512
+
+/* Read in blocks. */
+static const char own_medium[sizeof("referrer_medium=internal&") + COPY] =
+    "referrer_medium=internal&";
+
 /* What is found out about one row. */
 struct row {
 	struct slice address, agent, referer; /* encoded values, or NULL */
-	struct slice marker; /* referrer_medium: enriched before */
+	bool marker; /* referrer_medium: enriched before */
+	bool enriched;
 	struct campaign campaign;
 	const struct agent *device;
 	const struct referral *referral;
-	struct slice medium, source; /* of referral or campaign */
-	char country[2];	     /* [0] is NUL: none */
+	/* referrer, referrer_medium, referrer_source: finished pairs */
+	struct slice source[DERIVED_COUNT - DERIVED_OF_AGENT];
+	char country[2]; /* [0] is NUL: none */
 	char id[NUMBER_MAX];
 	size_t id_n; /* 0: none */
 };
@@ -108,6 +122,7 @@ enrich_open(struct enrich *e, const struct conf *conf)
 	    open_agents(e) == -1 ||
 	    referrer_open(&e->referrer, &conf->site, &e->policy) == -1)
 		return -1;
+	campaigns_init(&e->campaigns, &e->referrer.sources);
 	return 0;
 }
 
@@ -139,6 +154,7 @@ enrich_close(struct enrich *e)
 	country_close(e->country);
 	agents_close(&e->agents);
 	referrer_close(&e->referrer);
+	campaigns_release(&e->campaigns);
 	free(e->pairs);
 	free(e->plans);
 	visitor_key_wipe(&e->key);
@@ -146,75 +162,155 @@ enrich_close(struct enrich *e)
 
 /* -1: too many pairs. */
 static int
-split(struct enrich *e, struct slice map)
+make_room(struct enrich *e)
 {
-	int n = map_split(map, e->pairs, (int)e->cap_pairs);
-
-	while (n == -1 && e->cap_pairs < PAIRS_MAX) {
-		e->pairs = xgrow(e->pairs, &e->cap_pairs, e->cap_pairs * 2,
-		    sizeof(*e->pairs));
-		e->plans = xgrow(e->plans, &e->cap_plans, e->cap_plans * 2,
-		    sizeof(*e->plans));
-		n = map_split(map, e->pairs, (int)e->cap_pairs);
-	}
-	return n;
+	if (e->cap_pairs >= PAIRS_MAX)
+		return -1;
+	e->pairs =
+	    xgrow(e->pairs, &e->cap_pairs, e->cap_pairs * 2, sizeof(*e->pairs));
+	e->plans =
+	    xgrow(e->plans, &e->cap_plans, e->cap_plans * 2, sizeof(*e->plans));
+	return 0;
 }
 
 static void
-gather(struct enrich *e, int n, struct row *row)
+note(struct row *row, const struct policy_plan *plan, struct slice val)
 {
-	struct policy_plan *plan;
-	struct slice val;
-	int i;
-
-	for (i = 0; i < n; i++) {
-		plan = &e->plans[i];
-		*plan = policy_plan(&e->policy, i, e->pairs[i].key);
-		val = e->pairs[i].val;
-		switch ((enum policy_role)plan->role) {
-		case ROLE_ADDRESS:
-			row->address = val;
-			break;
-		case ROLE_AGENT:
-			row->agent = val;
-			break;
-		case ROLE_REFERER:
-			row->referer = val;
-			break;
-		case ROLE_UTM_SOURCE:
-			row->campaign.source = val;
-			break;
-		case ROLE_UTM_MEDIUM:
-			row->campaign.medium = val;
-			break;
-		case ROLE_CLICK_ID:
-			/* A paid click outweighs what merely tags along. */
-			if (row->campaign.click < 0 ||
-			    plan->click < row->campaign.click)
-				row->campaign.click = plan->click;
-			break;
-		case ROLE_DROP:
-			if (slice_is(e->pairs[i].key, "referrer_medium"))
-				row->marker = e->pairs[i].key;
-			break;
-		case ROLE_KEEP:
-		case ROLE_URL:
-		case ROLE_ARGS:
-			break;
-		}
+	switch ((enum policy_role)plan->role) {
+	case ROLE_ADDRESS:
+		row->address = val;
+		break;
+	case ROLE_AGENT:
+		row->agent = val;
+		break;
+	case ROLE_REFERER:
+		row->referer = val;
+		break;
+	case ROLE_UTM_SOURCE:
+		row->campaign.source = val;
+		break;
+	case ROLE_UTM_MEDIUM:
+		row->campaign.medium = val;
+		break;
+	case ROLE_CLICK_ID:
+		/* A paid click outweighs what merely tags along. */
+		if (row->campaign.click < 0 ||
+		    plan->which < row->campaign.click)
+			row->campaign.click = plan->which;
+		break;
+	case ROLE_DERIVED:
+		if (plan->which == DERIVED_REFERRER_MEDIUM)
+			row->marker = true;
+		break;
+	case ROLE_DROP:
+	case ROLE_KEEP:
+	case ROLE_URL:
+	case ROLE_ARGS:
+		break;
 	}
+}
+
+/* The '&' of a map, one after the other; blocks of 16 bytes at once. */
+struct amps {
+	const char *block;
+	const char *end; /* of the map */
+	unsigned bits;	 /* of those not yet returned */
+};
+
+#ifdef __SSE2__
+static inline unsigned
+amp_bits(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
+}
+
+/* The next one, or the end of the map. */
+static inline const char *
+amps_next(struct amps *a)
+{
+	const char *p;
+
+	while (a->bits == 0) {
+		a->block += 16;
+		if (a->block >= a->end)
+			return a->end;
+		a->bits = amp_bits(a->block);
+	}
+	p = a->block + __builtin_ctz(a->bits);
+	a->bits &= a->bits - 1;
+	return p < a->end ? p : a->end;
+}
+
+static inline void
+amps_start(struct amps *a, struct slice map)
+{
+	a->block = map.p;
+	a->end = map.p + map.n;
+	a->bits = map.n == 0 ? 0 : amp_bits(map.p);
+}
+#else
+static const char *
+amps_next(struct amps *a)
+{
+	const char *p = memchr(a->block, '&', (size_t)(a->end - a->block));
+
+	if (p == NULL)
+		return a->end;
+	a->block = p + 1;
+	return p;
+}
+
+static void
+amps_start(struct amps *a, struct slice map)
+{
+	*a = (struct amps){ map.p, map.p + map.n, 0 };
+}
+#endif
+
+/* Splits the map, and notes what matters; the number of pairs, or -1. */
+static int
+gather(struct enrich *e, struct slice map, struct row *row)
+{
+	struct policy_memo *m = &e->policy.first;
+	const char *p = map.p, *end = map.p + map.n, *amp;
+	struct map_pair *pair;
+	struct amps amps;
+	size_t n = 0, len;
+
+	amps_start(&amps, map);
+	for (; p < end; p = amp + 1) {
+		if (n == e->cap_pairs && make_room(e) == -1)
+			return -1;
+		amp = amps_next(&amps);
+		len = (size_t)(amp - p);
+		pair = &e->pairs[n];
+		m = policy_next(&e->policy, m, slice_of(p, len), &pair->key);
+		pair->val = pair->key.n == len ? SLICE_NULL
+					       : slice_of(p + pair->key.n + 1,
+						     len - pair->key.n - 1);
+		e->plans[n++] = m->plan;
+		if (m->plan.role != ROLE_KEEP)
+			note(row, &m->plan, pair->val);
+	}
+	return (int)n;
 }
 
 /* The address in the map may be encoded, though nginx's never is. */
 static int
 read_address(struct address *a, struct slice val)
 {
-	char buf[64];
+	char buf[64 + ADDRESS_PAD];
 
-	if (val.p == NULL || val.n > sizeof(buf))
+	if (val.p == NULL || val.n > 64)
 		return -1;
+	if (address_parse(a, val) == 0)
+		return 0;
 	if (memchr(val.p, '%', val.n) == NULL)
-		return address_parse(a, val);
+		return -1;
+	memset(buf, 0, sizeof(buf));
 	return address_parse(a, slice_of(buf, text_decode(buf, val)));
 }
 
@@ -222,11 +318,14 @@ static void
 find_person(struct enrich *e, struct row *row)
 {
 	struct address a;
+	bool known = read_address(&a, row->address) == 0;
 
+	if (known && e->country != NULL)
+		country_prefetch(e->country, &a);
 	row->device = agents_find(&e->agents, row->agent);
 	row->country[0] = '\0';
 	row->id_n = 0;
-	if (read_address(&a, row->address) == -1) {
+	if (!known) {
 		e->no_address++;
 		return;
 	}
@@ -240,90 +339,93 @@ static void
 find_source(struct enrich *e, const struct event *ev, struct row *row)
 {
 	const struct referral *r = referrer_find(&e->referrer, row->referer);
-	struct slice own = ev->col[EV_DIM_HOSTNAME];
-	enum medium medium = r->medium;
+	struct slice full = referral_text(r, REFERRAL_FULL);
+	const struct campaign_answer *c;
 
 	row->referral = r;
-	row->source = r->source;
-	/* Without a list of own hosts, the one that was asked is one. */
-	if (r->full.p != NULL && own.p != NULL && slice_eq(r->full, own)) {
-		medium = MEDIUM_INTERNAL;
-		row->source = SLICE_NULL;
+	row->source[0] = referral_text(r, REFERRAL_HOST);
+	if (campaign_is(&row->campaign)) {
+		c = campaigns_find(&e->campaigns, &row->campaign);
+		row->source[1] = campaign_medium(c);
+		row->source[2] = campaign_source(c);
+	} else if (full.n > 0 && slice_eq(full, ev->col[EV_DIM_HOSTNAME])) {
+		/* Without a list of own hosts, the one asked is one. */
+		row->source[1] = slice_of(own_medium, strlen(own_medium));
+		row->source[2] = slice_of(own_medium, 0);
+	} else {
+		row->source[1] = referral_text(r, REFERRAL_MEDIUM);
+		row->source[2] = referral_text(r, REFERRAL_SOURCE);
 	}
-	campaign_resolve(
-	    &row->campaign, &e->referrer.sources, &medium, &row->source);
-	row->medium = slice_str(medium_names[medium]);
 }
 
-static char *
+/*
+ * Copies whole blocks, past the end of both: what follows in the row is
+ * written over it, and all that is read has room behind it.
+ */
+static inline char *
 put(char *p, struct slice s)
 {
-	if (s.n > 0)
-		memcpy(p, s.p, s.n);
+	size_t i = 0;
+
+	if (s.n > LONG)
+		return (char *)memcpy(p, s.p, s.n) + s.n;
+	do {
+		memcpy(p + i, s.p + i, COPY);
+		i += COPY;
+	} while (i < s.n);
 	return p + s.n;
 }
 
-static char *
+static inline char *
 put_column(char *p, struct slice s)
 {
-	p = put(p, s.p == NULL ? SLICE_LIT(EV_NULL) : s);
+	if (s.p == NULL) {
+		memcpy(p, EV_NULL "\t", 3);
+		return p + 3;
+	}
+	p = put(p, s);
 	*p++ = '\t';
 	return p;
 }
 
-/* The map in the writing: where a pair begins, '&' goes before it. */
-struct map_out {
-	char *start;
-	char *p;
-	const char *run; /* pairs to copy at once; NULL: none */
-	const char *run_end;
-};
-
-static void
-begin_pair(struct map_out *m)
+/* A column in room of a known size; n is 0 for NULL. */
+static inline char *
+put_small(char *p, const char *text, size_t room, size_t n)
 {
-	if (m->p != m->start)
-		*m->p++ = '&';
+	if (n == 0)
+		return put_column(p, SLICE_NULL);
+	memcpy(p, text, room);
+	p += n;
+	*p++ = '\t';
+	return p;
 }
 
-static void
-put_named(struct map_out *m, int which, struct slice val)
+/* Derived pairs from up to, not with, to. */
+static char *
+put_derived(char *p, const struct row *row, int from, int to)
 {
-	if (val.p == NULL)
-		return;
-	begin_pair(m);
-	m->p = put(m->p, slice_str(derived_names[which]));
-	*m->p++ = '=';
-	m->p = put(m->p, val);
+	int i, mid = to < DERIVED_OF_AGENT ? to : DERIVED_OF_AGENT;
+
+	if (from < mid)
+		p = put(p, agent_pairs(row->device, from, mid));
+	for (i = from < mid ? mid : from; i < to; i++)
+		p = put(p, row->source[i - DERIVED_OF_AGENT]);
+	return p;
 }
 
-static void
-put_derived(struct map_out *m, const struct row *row, int which)
-{
-	if (which < DERIVED_OF_AGENT) {
-		if (row->device->derived[which].p == NULL)
-			return;
-		begin_pair(m);
-		m->p = put(m->p, row->device->derived[which]);
-	} else if (which == DERIVED_REFERRER) {
-		put_named(m, which, row->referral->host);
-	} else if (which == DERIVED_REFERRER_MEDIUM) {
-		put_named(m, which, row->medium);
-	} else {
-		put_named(m, which, row->source);
-	}
-}
-
-/* The value to write: NULL when the pair leaves. */
+/* The value to write: the old one when the pair stays as it is. */
 static struct slice
 pair_value(struct enrich *e, const struct row *row, int i)
 {
 	struct slice old = e->pairs[i].val, val = SLICE_NULL;
-	const struct policy_plan *plan = &e->plans[i];
 
-	switch ((enum policy_role)plan->role) {
+	switch ((enum policy_role)e->plans[i].role) {
 	case ROLE_REFERER:
-		val = row->referral->scrubbed;
+		/* A broken map may have two. */
+		if (old.p != row->referer.p)
+			val = referrer_scrub(&e->referrer, old, false);
+		else if (row->referral->changed)
+			val = referral_text(row->referral, REFERRAL_SCRUBBED);
 		break;
 	case ROLE_URL:
 		val = referrer_scrub(&e->referrer, old, false);
@@ -338,86 +440,118 @@ pair_value(struct enrich *e, const struct row *row, int i)
 }
 
 static bool
-leaves(const struct policy_plan *plan)
+leaves(const struct policy_plan *plan, bool enriched)
 {
-	return plan->role == ROLE_DROP ||
-	       ((plan->role == ROLE_ADDRESS || plan->role == ROLE_AGENT) &&
-		   !plan->keep);
-}
-
-static const char *
-pair_end(const struct map_pair *pair)
-{
-	return pair->val.p != NULL ? pair->val.p + pair->val.n
-				   : pair->key.p + pair->key.n;
+	switch ((enum policy_role)plan->role) {
+	case ROLE_DROP:
+		return true;
+	case ROLE_ADDRESS:
+	case ROLE_AGENT:
+		return !plan->keep;
+	case ROLE_DERIVED:
+		return !enriched;
+	default:
+		return false;
+	}
 }
 
 /* Pairs that stay as they are, side by side in the input. */
-static void
-flush(struct map_out *m)
+struct run {
+	const char *p; /* NULL: none */
+	const char *end;
+};
+
+static inline char *
+put_run(char *p, struct run *run)
 {
-	if (m->run == NULL)
-		return;
-	begin_pair(m);
-	m->p = put(m->p, slice_of(m->run, (size_t)(m->run_end - m->run)));
-	m->run = NULL;
+	if (run->p == NULL)
+		return p;
+	p = put(p, slice_of(run->p, (size_t)(run->end - run->p)));
+	*p++ = '&';
+	run->p = NULL;
+	return p;
 }
 
-static void
-put_pair(struct enrich *e, struct map_out *m, const struct row *row, int i)
+static inline void
+extend(struct run *run, const struct map_pair *pair)
+{
+	if (run->p == NULL)
+		run->p = pair->key.p;
+	run->end = pair->val.p != NULL ? pair->val.p + pair->val.n
+				       : pair->key.p + pair->key.n;
+}
+
+/* A pair that is not merely kept. */
+static char *
+put_pair(
+    struct enrich *e, char *p, struct run *run, const struct row *row, int i)
 {
 	const struct map_pair *pair = &e->pairs[i];
 	struct slice val;
 
-	if (leaves(&e->plans[i])) {
-		flush(m);
-		return;
-	}
+	if (leaves(&e->plans[i], row->enriched))
+		return put_run(p, run);
 	val = pair_value(e, row, i);
 	if (val.p == pair->val.p) {
-		if (m->run == NULL)
-			m->run = pair->key.p;
-		m->run_end = pair_end(pair);
-		return;
+		extend(run, pair);
+		return p;
 	}
-	flush(m);
-	begin_pair(m);
-	m->p = put(m->p, pair->key);
-	*m->p++ = '=';
-	m->p = put(m->p, val);
+	p = put_run(p, run);
+	p = put(p, pair->key);
+	*p++ = '=';
+	p = put(p, val);
+	*p++ = '&';
+	return p;
 }
 
-/* Both lists are sorted, and rank says how many derived come before. */
+/*
+ * Both lists are sorted, and rank says how many derived ones come before a
+ * key.  Every pair is written with an '&' behind; the last is taken back.
+ */
 static char *
 put_map(struct enrich *e, char *p, const struct row *row, int n)
 {
-	struct map_out m = { .start = p, .p = p };
-	int i, d = 0;
+	int i, rank, d = row->enriched ? DERIVED_COUNT : 0;
+	struct run run = { NULL, NULL };
+	char *start = p;
 
 	for (i = 0; i < n; i++) {
-		if (d < e->plans[i].rank)
-			flush(&m);
-		while (d < e->plans[i].rank)
-			put_derived(&m, row, d++);
-		put_pair(e, &m, row, i);
+		rank = e->plans[i].rank;
+		if (d < rank) {
+			p = put_run(p, &run);
+			p = put_derived(p, row, d, rank);
+			d = rank;
+		}
+		if (e->plans[i].role == ROLE_KEEP)
+			extend(&run, &e->pairs[i]);
+		else
+			p = put_pair(e, p, &run, row, i);
 	}
-	flush(&m);
-	while (d < DERIVED_COUNT)
-		put_derived(&m, row, d++);
-	return m.p;
+	p = put_run(p, &run);
+	p = put_derived(p, row, d, DERIVED_COUNT);
+	return p > start ? p - 1 : p;
 }
 
 /* More than the row can take: what came in, scrubbed values encoded anew,
  * and what is derived. */
 static size_t
-row_bound(const struct event *ev, const struct row *row)
+row_bound(const struct enrich *e, const struct event *ev, const struct row *row,
+    int n)
 {
-	size_t n = ev->text.n * TEXT_GROWTH + 512 + row->source.n;
+	size_t size = ev->text.n + sizeof(row->id) + 64;
 	int i;
 
-	for (i = 0; i < DERIVED_OF_AGENT; i++)
-		n += row->device->derived[i].n + 1;
-	return n + row->device->brand.n + row->referral->host.n;
+	for (i = 0; i < n; i++)
+		if (e->plans[i].role == ROLE_URL ||
+		    e->plans[i].role == ROLE_ARGS ||
+		    e->plans[i].role == ROLE_REFERER)
+			size += e->pairs[i].val.n * (TEXT_GROWTH - 1);
+	if (row->enriched)
+		return size;
+	size += row->device->at[DERIVED_OF_AGENT] + row->device->brand_n;
+	for (i = 0; i < DERIVED_COUNT - DERIVED_OF_AGENT; i++)
+		size += row->source[i].n;
+	return size;
 }
 
 static void
@@ -425,15 +559,13 @@ write_row(struct enrich *e, const struct event *ev, const struct row *row,
     int n, struct out *o)
 {
 	const struct slice *col = ev->col;
-	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
+	char *start = out_reserve(o, row_bound(e, ev, row, n)), *p = start;
 
 	p = put_column(p, col[EV_USER_ID]);
-	p = put_column(
-	    p, row->id_n == 0 ? SLICE_NULL : slice_of(row->id, row->id_n));
+	p = put_small(p, row->id, NUMBER_MAX, row->id_n);
 	p = put_column(p, col[EV_DIM_HOSTNAME]);
-	p = put_column(p,
-	    row->country[0] == '\0' ? SLICE_NULL : slice_of(row->country, 2));
-	p = put_column(p, row->device->brand);
+	p = put_small(p, row->country, 2, row->country[0] == '\0' ? 0 : 2);
+	p = put_column(p, agent_brand(row->device));
 	p = put_column(p, col[EV_ACTION_TYPE]);
 	p = put_column(p, col[EV_EVENT_TIMESTAMP]);
 	p = put_map(e, p, row, n);
@@ -443,21 +575,45 @@ write_row(struct enrich *e, const struct event *ev, const struct row *row,
 	out_advance(o, (size_t)(p - start));
 }
 
+/* The columns stay, and so do the derived properties. */
+static void
+write_again(struct enrich *e, const struct event *ev, const struct row *row,
+    int n, struct out *o)
+{
+	char *start = out_reserve(o, row_bound(e, ev, row, n)), *p = start;
+	int i;
+
+	for (i = 0; i < EV_OTHER_PROPERTIES; i++)
+		p = put_column(p, ev->col[i]);
+	p = put_map(e, p, row, n);
+	*p++ = '\t';
+	p = put(p, ev->col[EV_DS]);
+	*p++ = '\n';
+	out_advance(o, (size_t)(p - start));
+}
+
 int
 enrich_row(
     struct enrich *e, const struct event *ev, struct out *o, const char **why)
 {
-	struct row row = { .campaign = { .click = -1 } };
-	int n = split(e, ev->col[EV_OTHER_PROPERTIES]);
+	struct row row;
+	int n;
 
+	row.address = row.agent = row.referer = SLICE_NULL;
+	row.marker = false;
+	row.campaign = (struct campaign){ .click = -1 };
+	n = gather(e, ev->col[EV_OTHER_PROPERTIES], &row);
 	if (n == -1) {
 		*why = "more than 65536 properties in one record";
 		return -1;
 	}
 	e->rows++;
-	gather(e, n, &row);
-	if (row.marker.p != NULL || ev->col[EV_LOGGED_OUT_USER_ID].p != NULL) {
-		event_put(o, ev);
+	row.enriched =
+	    ev->col[EV_LOGGED_OUT_USER_ID].p != NULL ||
+	    (row.marker && row.address.p == NULL && row.agent.p == NULL);
+	if (row.enriched) {
+		row.referral = referrer_find(&e->referrer, row.referer);
+		write_again(e, ev, &row, n, o);
 		return 0;
 	}
 	find_person(e, &row);

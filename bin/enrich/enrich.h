@@ -13,8 +13,10 @@
  * (derived.h), both sorted.  A look-up that finds nothing gives NULL and
  * never drops a row.
  *
- * A row that was enriched before (it has a logged_out_user_id or a
- * referrer_medium) goes on as it is: its address and agent are gone.
+ * A row that was enriched before keeps its columns and derived properties;
+ * what identifies a person leaves it as it leaves any other.  Such a row has
+ * a logged_out_user_id, or a referrer_medium and neither address nor agent:
+ * with these at hand everything is derived anew.
  */
 #ifndef EV_ENRICH_ENRICH_H
 #define EV_ENRICH_ENRICH_H
@@ -27,13 +29,17 @@
 #include "base/out.h"
 #include "conf/conf.h"
 #include "enrich/agent.h"
+#include "enrich/campaign.h"
 #include "enrich/country.h"
 #include "enrich/policy.h"
 #include "enrich/referrer.h"
 #include "enrich/visitor.h"
 
 /* Raised when the same input and config give other events. */
-#define ENRICH_VERSION 1
+#define ENRICH_VERSION 2
+
+/* Texts are copied in whole blocks. */
+#define ENRICH_PAD 32
 
 /* Debian's package uap-core. */
 #define ENRICH_REGEXES "/usr/share/uap-core/regexes.yaml"
@@ -48,6 +54,7 @@ struct enrich {
 	struct policy policy;
 	struct agents agents;
 	struct referrer referrer;
+	struct campaigns campaigns;
 
 	struct map_pair *pairs; /* of the present row */
 	struct policy_plan *plans;
@@ -63,7 +70,8 @@ int enrich_check(struct enrich *e);
 /* Says what there is to say at the end. */
 void enrich_report(const struct enrich *e);
 void enrich_close(struct enrich *e);
-/* 0, or -1: no record that can be enriched (why is a constant). */
+/* 0, or -1: no record that can be enriched (why is a constant).  Behind the
+ * event's text ENRICH_PAD bytes must be readable, as a reader's are. */
 int enrich_row(
     struct enrich *e, const struct event *ev, struct out *o, const char **why);
 /* Adds what the end mark says of this stage: enriched, settings, key,

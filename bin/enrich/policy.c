@@ -37,8 +37,15 @@ static const char *const personal[] = {
 	"ssl_session_id",
 	"sent_http_set_cookie",
 	"upstream_http_set_cookie",
-	"http_authorization",
-	"http_proxy_authorization",
+	"upstream_cookie_*",
+	"http_*authorization*",
+	"http_*token*",
+	"http_*api_key*",
+	"http_*apikey*",
+	"http_*session*",
+	"http_*remote_user*",
+	"http_*user_agent*",
+	"http_*email*",
 	"http_cookie",
 	"http_forwarded",
 	"http_*forwarded_for*",
@@ -67,6 +74,8 @@ static const struct {
 	{ "http_referer", ROLE_REFERER },
 	{ "request", ROLE_URL },
 	{ "request_uri", ROLE_URL },
+	{ "uri", ROLE_URL },
+	{ "document_uri", ROLE_URL },
 	{ "http_x_original_uri", ROLE_URL },
 	{ "http_x_original_url", ROLE_URL },
 	{ "http_x_rewrite_url", ROLE_URL },
@@ -82,6 +91,7 @@ void
 policy_init(struct policy *p, const struct conf *conf)
 {
 	memset(p, 0, sizeof(*p));
+	hash_key_random(&p->key);
 	p->properties = &conf->properties;
 	p->enrich = &conf->enrich;
 }
@@ -176,6 +186,14 @@ decide_role(const struct policy *p, struct slice key)
 	size_t i;
 	int click;
 
+	for (i = 0; i < DERIVED_COUNT; i++)
+		if (slice_is(name, derived_names[i])) {
+			/* Written in another way it is nobody's. */
+			plan.role =
+			    slice_eq(name, key) ? ROLE_DERIVED : ROLE_DROP;
+			plan.which = (uint8_t)i;
+			return plan;
+		}
 	plan.keep = in_list(&p->enrich->keep, name);
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (slice_is(name, roles[i].name)) {
@@ -186,7 +204,7 @@ decide_role(const struct policy *p, struct slice key)
 		click = campaign_click(after(name, 4));
 		if (click >= 0) {
 			plan.role = ROLE_CLICK_ID;
-			plan.click = (uint8_t)click;
+			plan.which = (uint8_t)click;
 		} else if (policy_arg_denied(p, after(name, 4))) {
 			plan.role = ROLE_DROP;
 		}
@@ -203,20 +221,47 @@ decide_role(const struct policy *p, struct slice key)
 	return plan;
 }
 
-struct policy_plan
-policy_decide(const struct policy *p, struct slice key)
+static struct policy_plan
+decide(const struct policy *p, struct slice key)
 {
 	struct policy_plan plan = decide_role(p, key);
 	uint8_t i;
-	int cmp;
 
 	plan.rank = 0;
-	for (i = 0; i < DERIVED_COUNT; i++) {
-		cmp = slice_cmp(key, slice_str(derived_names[i]));
-		if (cmp == 0)
-			plan.role = ROLE_DROP; /* ours alone to say */
-		if (cmp > 0)
+	for (i = 0; i < DERIVED_COUNT; i++)
+		if (slice_cmp(key, slice_str(derived_names[i])) > 0)
 			plan.rank = (uint8_t)(i + 1);
-	}
 	return plan;
+}
+
+/* The key with its '=' is what is kept: a key ends where the first is. */
+struct policy_memo *
+policy_look_up(struct policy *p, struct policy_memo *last, struct slice pair,
+    struct slice *key)
+{
+	const char *eq = memchr(pair.p, '=', pair.n);
+	size_t n = eq == NULL ? pair.n : (size_t)(eq - pair.p), i;
+	struct policy_memo *m;
+
+	*key = slice_of(pair.p, n);
+	if (eq == NULL || n + 1 > POLICY_KEY) {
+		p->passing.plan = decide(p, *key);
+		p->passing.next = last->next;
+		return &p->passing;
+	}
+	i = hash_bytes(&p->key, pair.p, n + 1) % (POLICY_MEMO / 2) * 2;
+	m = &p->memo[i];
+	if (m[0].n != n + 1 || memcmp(m[0].key, pair.p, n + 1) != 0) {
+		if (m[1].n != n + 1 || memcmp(m[1].key, pair.p, n + 1) != 0) {
+			m[1] = m[0];
+			m[0].plan = decide(p, *key);
+			m[0].n = (uint16_t)(n + 1);
+			memcpy(m[0].key, pair.p, n + 1);
+		} else {
+			m++;
+			i++;
+		}
+	}
+	last->next = (uint16_t)i;
+	return m;
 }

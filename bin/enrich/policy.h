@@ -2,16 +2,17 @@
  * policy: what becomes of each property of the input.
  *
  *	policy_init(&p, conf);
- *	plan = policy_plan(&p, i, key);       i: its place in the map
- *	plan.role, plan.rank
+ *	m = &p.first;
+ *	for each pair: m = policy_next(&p, m, pair, &key);
+ *	m->plan.role, m->plan.rank
  *
  * What identifies a person leaves the record (ev-enrich(1) has the list):
  * every variable that holds a client address, the agent, the remote user,
  * credentials, client certificates, cookies that are not listed, denied
  * arguments.  enrich.keep names what stays all the same.
  *
- * Maps of one stream have much the same keys, so the answer for the key
- * that was last seen at that place is kept.
+ * Maps of one stream have much the same keys in the same order: each key's
+ * answer is kept, and with it which key came behind it last.
  */
 #ifndef EV_ENRICH_POLICY_H
 #define EV_ENRICH_POLICY_H
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "base/slice.h"
 #include "conf/conf.h"
 
@@ -32,53 +34,63 @@ enum policy_role {
 	ROLE_ARGS,	 /* is arguments: scrubbed */
 	ROLE_UTM_SOURCE, /* kept, and looked at */
 	ROLE_UTM_MEDIUM,
-	ROLE_CLICK_ID
+	ROLE_CLICK_ID,
+	ROLE_DERIVED /* a name of ours: ours alone to say */
 };
 
 struct policy_plan {
 	uint8_t role;  /* enum policy_role */
 	bool keep;     /* ROLE_ADDRESS, ROLE_AGENT: stays nevertheless */
 	uint8_t rank;  /* so many names of derived.h sort before it */
-	uint8_t click; /* ROLE_CLICK_ID: which, of campaign.h */
+	uint8_t which; /* ROLE_CLICK_ID: of campaign.h; ROLE_DERIVED: of
+			* derived.h */
 };
 
 /* Longer keys are rare (arguments by a glob) and decided anew. */
-#define POLICY_KEY 54
-#define POLICY_MEMO 128
+#define POLICY_KEY 48
+/* In pairs; a log has some twenty keys, a hostile one any number. */
+#define POLICY_MEMO 1024
 
 struct policy_memo {
+	char key[POLICY_KEY]; /* with its '=' */
+	uint16_t n;	      /* of key; 0: free */
+	uint16_t next;	      /* that came behind it last */
 	struct policy_plan plan;
-	uint8_t n; /* of key; 0: free */
-	char key[POLICY_KEY];
 };
 
 struct policy {
 	const struct conf_properties *properties;
 	const struct conf_enrich *enrich;
+	struct hash_key key;
+	struct policy_memo first;   /* whose next begins a map */
+	struct policy_memo passing; /* the answer for what is not kept */
 	struct policy_memo memo[POLICY_MEMO];
 };
 
 void policy_init(struct policy *p, const struct conf *conf);
-/* Works it out: policy_plan() asks only for what it does not remember. */
-struct policy_plan policy_decide(const struct policy *p, struct slice key);
 /* Is this argument denied?  name is decoded and in lower case. */
 bool policy_arg_denied(const struct policy *p, struct slice name);
 
-static inline struct policy_plan
-policy_plan(struct policy *p, int place, struct slice key)
-{
-	struct policy_memo *m = &p->memo[place % POLICY_MEMO];
-	struct policy_plan plan;
+/* The slow half of policy_next(). */
+struct policy_memo *policy_look_up(struct policy *p, struct policy_memo *last,
+    struct slice pair, struct slice *key);
 
-	if (m->n == key.n && key.n > 0 && memcmp(m->key, key.p, key.n) == 0)
-		return m->plan;
-	plan = policy_decide(p, key);
-	if (key.n <= POLICY_KEY) {
-		m->plan = plan;
-		m->n = (uint8_t)key.n;
-		memcpy(m->key, key.p, key.n);
+/*
+ * The answer for a pair of the map, as written, and its key; last is that
+ * of the pair before it, &p->first for none.  Borrowed until the next call.
+ */
+static inline struct policy_memo *
+policy_next(struct policy *p, struct policy_memo *last, struct slice pair,
+    struct slice *key)
+{
+	struct policy_memo *m = &p->memo[last->next];
+	size_t n = m->n;
+
+	if (n > 0 && n <= pair.n && memcmp(m->key, pair.p, n) == 0) {
+		*key = slice_of(pair.p, n - 1);
+		return m;
 	}
-	return plan;
+	return policy_look_up(p, last, pair, key);
 }
 
 #endif

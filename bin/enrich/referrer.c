@@ -2,9 +2,11 @@
 
 #include "enrich/referrer.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "enrich/derived.h"
 #include "enrich/scrub.h"
 
 /*
@@ -14,14 +16,15 @@
 #define CACHE_BYTES ((size_t)4 << 20)
 #define CACHE_SLOTS 16384
 
-/* A cached answer: lengths, then the texts in this order. */
-struct stored {
-	uint32_t medium;
-	uint32_t host_n, full_n, source_n, scrubbed_n;
-	uint32_t null; /* bit per text that is NULL */
-};
+/* The texts begin where the head ends. */
+_Static_assert(offsetof(struct referral, text) == sizeof(struct referral),
+    "no room between");
 
-enum { TEXT_HOST, TEXT_FULL, TEXT_SOURCE, TEXT_SCRUBBED };
+/* What is found out about one. */
+struct facts {
+	enum medium medium;
+	struct slice host, full, source; /* raw; source is encoded */
+};
 
 int
 referrer_open(
@@ -175,33 +178,16 @@ v6_literal(struct slice s)
 	return slice_of(s.p, (size_t)(end + 1 - s.p));
 }
 
+/* Looks the host up. */
 static void
-put_text(struct referrer *rf, struct stored *st, int which, struct slice s,
-    bool encode)
-{
-	uint32_t *n[] = { &st->host_n, &st->full_n, &st->source_n,
-		&st->scrubbed_n };
-	size_t start = rf->text.len;
-
-	if (s.p == NULL) {
-		st->null |= 1U << which;
-		return;
-	}
-	if (encode)
-		text_encode_strbuf(&rf->text, s, TEXT_MAP);
-	else
-		strbuf_add_slice(&rf->text, s);
-	*n[which] = (uint32_t)(rf->text.len - start);
-}
-
-/* Looks the host up, and puts host, full and source. */
-static void
-put_host(struct referrer *rf, struct stored *st, const char *host, bool app)
+find_host(struct referrer *rf, struct facts *f, const char *host, bool app)
 {
 	char key[sizeof("android-app://") + REFERRER_HOST];
 	const struct source_entry *src;
-	struct slice source = SLICE_NULL, k = slice_str(host);
+	struct slice k = slice_str(host);
 
+	f->full = k;
+	f->host = app ? k : slice_str(registrable(rf, host));
 	if (app) {
 		memcpy(key, "android-app://", 14);
 		memcpy(key + 14, host, k.n);
@@ -209,64 +195,34 @@ put_host(struct referrer *rf, struct stored *st, const char *host, bool app)
 	}
 	src = sources_by_host(&rf->sources, k);
 	if (src != NULL) {
-		st->medium = src->medium;
+		f->medium = src->medium;
 		if (src->name.n > 0)
-			source = src->name;
+			f->source = src->name;
 	}
 	if (!app && is_own(rf, host)) {
-		st->medium = MEDIUM_INTERNAL;
-		source = SLICE_NULL;
+		f->medium = MEDIUM_INTERNAL;
+		f->source = SLICE_NULL;
 	}
-	put_text(rf, st, TEXT_HOST,
-	    slice_str(app ? host : registrable(rf, host)), true);
-	put_text(rf, st, TEXT_FULL, slice_str(host), false);
-	put_text(rf, st, TEXT_SOURCE, source, true);
 }
 
+/* host is where the name is put that f borrows. */
 static void
-work_out(struct referrer *rf, struct stored *st, struct slice url)
+find_facts(struct referrer *rf, struct facts *f, struct slice url,
+    char host[REFERRER_HOST + 1])
 {
-	char host[REFERRER_HOST + 1];
 	struct slice s, literal;
 	bool app = false;
 	size_t n = scheme_len(url, &app);
 
+	*f = (struct facts){ .medium = MEDIUM_UNKNOWN };
+	if (n == 0)
+		return;
 	s = authority_host(slice_of(url.p + n, url.n - n));
-	literal = n == 0 ? SLICE_NULL : v6_literal(s);
-	if (literal.p != NULL) {
-		put_text(rf, st, TEXT_HOST, literal, true);
-		put_text(rf, st, TEXT_FULL, literal, false);
-		put_text(rf, st, TEXT_SOURCE, SLICE_NULL, true);
-	} else if (n > 0 && take_host(host, s)) {
-		put_host(rf, st, host, app);
-	} else {
-		st->null |=
-		    1U << TEXT_HOST | 1U << TEXT_FULL | 1U << TEXT_SOURCE;
-	}
-}
-
-static struct slice
-next_text(const char **p, const struct stored *st, int which, uint32_t n)
-{
-	struct slice s = slice_of(*p, n);
-
-	if (st->null & (1U << which))
-		return SLICE_NULL;
-	*p += n;
-	return s;
-}
-
-static const struct referral *
-answer(struct referrer *rf, const struct stored *st, const char *text)
-{
-	struct referral *a = &rf->answer;
-
-	a->medium = (enum medium)st->medium;
-	a->host = next_text(&text, st, TEXT_HOST, st->host_n);
-	a->full = next_text(&text, st, TEXT_FULL, st->full_n);
-	a->source = next_text(&text, st, TEXT_SOURCE, st->source_n);
-	a->scrubbed = next_text(&text, st, TEXT_SCRUBBED, st->scrubbed_n);
-	return a;
+	literal = v6_literal(s);
+	if (literal.p != NULL)
+		f->host = f->full = literal;
+	else if (take_host(host, s))
+		find_host(rf, f, host, app);
 }
 
 static struct slice
@@ -279,38 +235,84 @@ decode(struct strbuf *sb, struct slice val)
 	return strbuf_slice(sb);
 }
 
+static void
+put_pair(struct strbuf *sb, int which, struct slice raw)
+{
+	if (raw.p == NULL)
+		return;
+	strbuf_adds(sb, derived_names[which]);
+	strbuf_addch(sb, '=');
+	text_encode_strbuf(sb, raw, TEXT_MAP);
+	strbuf_addch(sb, '&');
+}
+
+static void
+end_text(struct referral *r, const struct strbuf *sb, int which)
+{
+	r->at[which + 1] = (uint32_t)(sb->len - sizeof(*r));
+}
+
+/* The answer is made in rf->text, its head last: the text moves. */
+static const struct referral *
+make_answer(struct referrer *rf, struct slice val)
+{
+	struct strbuf *sb = &rf->text;
+	struct referral r = { .changed = 0 };
+	char host[REFERRER_HOST + 1];
+	struct slice url = decode(&rf->raw, val);
+	struct facts f;
+
+	find_facts(rf, &f, url, host);
+	strbuf_clear(sb);
+	strbuf_add(sb, &r, sizeof(r));
+	put_pair(sb, DERIVED_REFERRER, f.host);
+	end_text(&r, sb, REFERRAL_HOST);
+	put_pair(
+	    sb, DERIVED_REFERRER_MEDIUM, slice_str(medium_names[f.medium]));
+	end_text(&r, sb, REFERRAL_MEDIUM);
+	put_pair(sb, DERIVED_REFERRER_SOURCE, f.source);
+	end_text(&r, sb, REFERRAL_SOURCE);
+	strbuf_add_slice(sb, f.full);
+	end_text(&r, sb, REFERRAL_FULL);
+	if (scrub_url(&rf->scrub, url, false, rf->policy)) {
+		r.changed = 1;
+		text_encode_strbuf(sb, strbuf_slice(&rf->scrub), TEXT_MAP);
+	}
+	end_text(&r, sb, REFERRAL_SCRUBBED);
+	/* Who copies whole vectors reads past the end. */
+	strbuf_grow(sb, CACHE_PAD);
+	memcpy(sb->buf, &r, sizeof(r));
+	return (const struct referral *)(const void *)sb->buf;
+}
+
 const struct referral *
 referrer_find(struct referrer *rf, struct slice val)
 {
-	static const struct referral nothing = { .medium = MEDIUM_UNKNOWN };
-	struct stored st = { 0 };
-	struct slice url;
-	const char *hit;
-	uint64_t hash;
-	char *p;
+	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
+	uint64_t hash = hash_slice(&rf->cache.key, key);
+	const struct referral *r = cache_find(&rf->cache, key, hash);
+	void *p;
 
-	if (val.n == 0)
-		return &nothing;
-	hash = hash_slice(&rf->cache.key, val);
-	hit = cache_find(&rf->cache, val, hash);
-	if (hit != NULL) {
-		memcpy(&st, hit, sizeof(st));
-		return answer(rf, &st, hit + sizeof(st));
-	}
-	url = decode(&rf->raw, val);
-	strbuf_clear(&rf->text);
-	work_out(rf, &st, url);
-	if (scrub_url(&rf->scrub, url, false, rf->policy))
-		put_text(
-		    rf, &st, TEXT_SCRUBBED, strbuf_slice(&rf->scrub), true);
-	else
-		st.null |= 1U << TEXT_SCRUBBED;
-	p = cache_add(&rf->cache, val, hash, sizeof(st) + rf->text.len);
-	if (p != NULL) {
-		memcpy(p, &st, sizeof(st));
-		memcpy(p + sizeof(st), rf->text.buf, rf->text.len);
-	}
-	return answer(rf, &st, rf->text.buf);
+	if (r != NULL)
+		return r;
+	r = make_answer(rf, key);
+	p = cache_add(&rf->cache, key, hash, rf->text.len);
+	if (p != NULL)
+		memcpy(p, r, rf->text.len);
+	return r;
+}
+
+/* An argument has a '=', which a value of the map has encoded; a user an
+ * '@'.  Most paths have neither. */
+static bool
+may_hold(struct slice val)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = 0; i < val.n; i++)
+		found |= val.p[i] == '%' || val.p[i] == '=' || val.p[i] == '@';
+	return found;
 }
 
 struct slice
@@ -318,9 +320,7 @@ referrer_scrub(struct referrer *rf, struct slice val, bool args)
 {
 	struct slice url;
 
-	/* An argument has a '=', which a value of the map has encoded. */
-	if (val.n == 0 || (memchr(val.p, '%', val.n) == NULL &&
-			      memchr(val.p, '=', val.n) == NULL))
+	if (!may_hold(val))
 		return SLICE_NULL;
 	url = decode(&rf->raw, val);
 	if (!scrub_url(&rf->scrub, url, args, rf->policy))

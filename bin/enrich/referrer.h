@@ -2,13 +2,13 @@
  * referrer: where a visit came from, by its Referer header.
  *
  *	r = referrer_find(&rf, val);          the encoded value of the map
- *	r->host, r->source, r->medium, r->scrubbed
+ *	referral_text(r, REFERRAL_HOST)       "referrer=google.co.uk&"
  *
- * host is the registrable host by the Public Suffix List, in lower case
- * (www.google.co.uk is google.co.uk); that of an app link its package name
+ * REFERRAL_HOST is the registrable host by the Public Suffix List, in lower
+ *case (www.google.co.uk is google.co.uk); that of an app link its package name
  * (android-app://com.linkedin.android); an address stays as it is.  NULL
  * when nothing, or nothing that is an address of the web or an app, was
- * sent.  All texts are encoded for the map.
+ * sent.  Pairs are finished, with '&' behind; empty when they are none.
  *
  * Answers are cached (cache.h) and borrowed until the next find.
  */
@@ -28,12 +28,20 @@
 /* A name of the DNS has at most 253 bytes. */
 #define REFERRER_HOST 255
 
+enum referral_text {
+	REFERRAL_HOST,	   /* pair */
+	REFERRAL_MEDIUM,   /* pair */
+	REFERRAL_SOURCE,   /* pair */
+	REFERRAL_FULL,	   /* the whole host, not encoded */
+	REFERRAL_SCRUBBED, /* the value, where changed is set */
+	REFERRAL_TEXTS
+};
+
+/* An answer, as the cache keeps it. */
 struct referral {
-	enum medium medium;
-	struct slice host;     /* registrable; NULL: none */
-	struct slice full;     /* the whole host, not encoded; NULL: none */
-	struct slice source;   /* NULL: unknown */
-	struct slice scrubbed; /* NULL: the value may stay as it is */
+	uint32_t at[REFERRAL_TEXTS + 1]; /* in text */
+	uint32_t changed;		 /* the value may not stay as it is */
+	char text[];
 };
 
 struct referrer {
@@ -44,19 +52,25 @@ struct referrer {
 	struct cache cache;
 	struct strbuf raw;	/* the decoded value */
 	struct strbuf scrub;	/* without denied arguments, decoded */
-	struct strbuf text;	/* of the answer */
+	struct strbuf text;	/* of the answer, behind its head */
 	struct strbuf scrubbed; /* of referrer_scrub() */
-	struct referral answer;
 };
 
 /* 0, or -1 (reported). */
 int referrer_open(
     struct referrer *rf, const struct conf_site *site, const struct policy *p);
 void referrer_close(struct referrer *rf);
-/* val is NULL when the client sent none. */
+/* val is NULL when the client sent none: that is an answer, too. */
 const struct referral *referrer_find(struct referrer *rf, struct slice val);
 /* A value that is no Referer, but holds an address: NULL, or what is left
  * of it, encoded; borrowed until the next call. */
 struct slice referrer_scrub(struct referrer *rf, struct slice val, bool args);
+
+static inline struct slice
+referral_text(const struct referral *r, int which)
+{
+	return slice_of(
+	    r->text + r->at[which], r->at[which + 1] - r->at[which]);
+}
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "enrich/scrub.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* Names past this are compared by their first bytes. */
@@ -48,14 +50,40 @@ drop_separator(struct strbuf *sb, char next)
 		sb->buf[--sb->len] = '\0';
 }
 
+/*
+ * The place of user and password, with the '@': user is where it begins;
+ * returns where the host does, NULL for none.
+ */
+static const char *
+find_user(struct slice url, const char **user)
+{
+	const char *p = url.p, *end = url.p + url.n, *at = NULL;
+
+	while (p < end && *p != '/' && *p != '?' && *p != '#')
+		p++;
+	if (end - p < 2 || p == url.p || p[-1] != ':' || p[1] != '/')
+		return NULL;
+	*user = p += 2;
+	for (; p < end && strchr("/?#\\ ", *p) == NULL; p++)
+		if (*p == '@')
+			at = p + 1;
+	return at;
+}
+
 bool
 scrub_url(
     struct strbuf *sb, struct slice url, bool args, const struct policy *policy)
 {
-	const char *p = url.p, *end = url.p + url.n, *q;
+	const char *p = url.p, *end = url.p + url.n, *q, *user;
 	bool changed = false, in_args = args;
 
 	strbuf_clear(sb);
+	q = args ? NULL : find_user(url, &user);
+	if (q != NULL) {
+		strbuf_add(sb, p, (size_t)(user - p));
+		p = q;
+		changed = true;
+	}
 	while (p < end) {
 		for (q = p; q < end && !ends(*q); q++)
 			;

@@ -8,6 +8,9 @@
  * these or white space; its name ends at '='.  Names are compared as
  * policy_arg_denied() does, decoded and in lower case, so that %74oken is
  * token.  Name and value go, and the '&' that stood between.
+ *
+ * So does what stands before the host in "https://user:password@host/"
+ * (RFC 3986, section 3.2.1).
  */
 #ifndef EV_ENRICH_SCRUB_H
 #define EV_ENRICH_SCRUB_H

@@ -13,7 +13,7 @@
  * same for who wants to recompute it.
  *
  * SipHash-2-4: Aumasson and Bernstein, "SipHash: a fast short-input PRF",
- * by libsodium's crypto_shorthash().
+ * by libsodium's crypto_shorthash(), and the outer one in line.
  *
  * The key file holds 32 hexadecimal digits and a line feed, and nobody but
  * its owner may read or write it.
