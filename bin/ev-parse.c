@@ -10,11 +10,14 @@
 #include "base/options.h"
 #include "base/out.h"
 #include "conf/conf.h"
+#include "parse/explain.h"
 #include "parse/parse.h"
+#include "parse/schema.h"
 
 static const char usage[] =
     "usage: ev-parse [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
-    "[--format format] [--rejects file] [--max-rejects n|p%] [file ...]\n"
+    "[--explain] [--format format] [--nginx-conf file] [--rejects file] "
+    "[--max-rejects n|p%] [file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
     "  -o, --output FILE        written whole or not at all\n"
@@ -23,23 +26,34 @@ static const char usage[] =
     "  -v, --verbose            say what was decided\n"
     "      --check              check the config and the format; exit\n"
     "      --no-marks           write no marks\n"
+    "      --explain            say what comes from where; exit\n"
     "      --format FORMAT      combined, main, vhost or nginx's own string\n"
+    "      --nginx-conf FILE    take the format from nginx's own config\n"
     "      --rejects FILE       keep the lines that are no events\n"
     "      --max-rejects N|P%   more of them: exit 3\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n";
 
-enum { OPT_FORMAT = OPT_OWN, OPT_REJECTS, OPT_MAX_REJECTS };
+enum {
+	OPT_EXPLAIN = OPT_OWN,
+	OPT_FORMAT,
+	OPT_NGINX_CONF,
+	OPT_REJECTS,
+	OPT_MAX_REJECTS
+};
 
 struct run {
 	struct options opts;
+	bool explain;
 	const char *format;
+	const char *nginx_conf;
 	const char *rejects_path;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
 	char **files;	      /* NULL-terminated; none: stdin */
 
 	const struct conf *conf;
+	struct schema schema;
 	struct plan *plan;
 	struct rules *rules;
 	struct rejects rejects;
@@ -69,7 +83,9 @@ static void
 read_options(struct run *run, int argc, char *argv[])
 {
 	static const struct option longs[] = { OPTIONS_LONG,
+		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "nginx-conf", required_argument, NULL, OPT_NGINX_CONF },
 		{ "rejects", required_argument, NULL, OPT_REJECTS },
 		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
 		{ NULL, 0, NULL, 0 } };
@@ -80,8 +96,14 @@ read_options(struct run *run, int argc, char *argv[])
 	run->max_percent = 100;
 	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
 		switch (ch) {
+		case OPT_EXPLAIN:
+			run->explain = true;
+			break;
 		case OPT_FORMAT:
 			run->format = optarg;
+			break;
+		case OPT_NGINX_CONF:
+			run->nginx_conf = optarg;
 			break;
 		case OPT_REJECTS:
 			run->rejects_path = optarg;
@@ -97,6 +119,17 @@ read_options(struct run *run, int argc, char *argv[])
 		options_usage("--rejects needs a file: stdout has the events");
 }
 
+static void
+format_error(const struct run *run, const char *why)
+{
+	const struct nginx_format *f = run->schema.named;
+
+	if (f != NULL && f->file != NULL)
+		msg_error("%s:%u: log_format: %s", f->file, f->line, why);
+	else
+		msg_error("--format: %s", why);
+}
+
 static int
 read_config(struct run *run)
 {
@@ -105,9 +138,12 @@ read_config(struct run *run)
 	run->conf = conf_load(run->opts.config);
 	if (run->conf == NULL)
 		return EV_EXIT_USAGE;
-	run->plan = plan_new(run->conf, run->format, &why);
+	if (schema_choose(
+		&run->schema, run->nginx_conf, run->format, run->files) == -1)
+		return EV_EXIT_USAGE;
+	run->plan = plan_new(run->conf, run->schema.format, &why);
 	if (run->plan == NULL) {
-		msg_error("--format: %s", why.buf);
+		format_error(run, why.buf);
 		strbuf_release(&why);
 		return EV_EXIT_USAGE;
 	}
@@ -117,10 +153,23 @@ read_config(struct run *run)
 }
 
 static int
+explain_all(const struct run *run)
+{
+	struct out out;
+
+	if (out_open(&out, run->opts.output) == -1)
+		return EV_EXIT_FAIL;
+	explain(&out, run->conf, run->plan, &run->schema);
+	return out_close(&out) == -1 ? EV_EXIT_FAIL : EV_EXIT_OK;
+}
+
+static int
 open_all(struct run *run)
 {
 	if (run->opts.check)
 		exit(EV_EXIT_OK);
+	if (run->explain)
+		exit(explain_all(run));
 	rejects_init(&run->rejects);
 	if (out_open(&run->out, run->opts.output) == -1)
 		return EV_EXIT_FAIL;
@@ -189,6 +238,7 @@ finish(struct run *run, int status)
 	parse_release(&run->parse);
 	rules_free(run->rules);
 	plan_free(run->plan);
+	schema_release(&run->schema);
 	return status;
 }
 

@@ -61,7 +61,8 @@ take_escape(struct format *f, const char *s, struct strbuf *why)
 		if (strlen(escapes[i].prefix) == n &&
 		    memcmp(escapes[i].prefix, s, n) == 0) {
 			f->escape = escapes[i].escape;
-			return s + n + strspn(s + n, " \t\n");
+			/* One blank: the string may begin with another. */
+			return s[n] == '\0' ? s + n : s + n + 1;
 		}
 	strbuf_addf(why,
 	    "unknown '%.*s': nginx has escape=default, escape=json "

@@ -8,6 +8,9 @@ libconf_a_SOURCES = \
 	bin/conf/layout.c bin/conf/layout.h \
 	bin/conf/log.c bin/conf/log.h \
 	bin/conf/metrics.c bin/conf/metrics.h \
+	bin/conf/nginx.c bin/conf/nginx.h \
+	bin/conf/nginxlex.c bin/conf/nginxlex.h \
+	bin/conf/nginxpick.c \
 	bin/conf/partition.c bin/conf/partition.h \
 	bin/conf/properties.c bin/conf/properties.h \
 	bin/conf/read.c bin/conf/read.h \

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libparse.a
 libparse_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 libparse_a_SOURCES = \
 	bin/parse/client.c bin/parse/client.h \
+	bin/parse/explain.c bin/parse/explain.h \
 	bin/parse/host.c bin/parse/host.h \
 	bin/parse/ident.c bin/parse/ident.h \
 	bin/parse/literal.c bin/parse/literal.h \
@@ -13,6 +14,7 @@ libparse_a_SOURCES = \
 	bin/parse/request.c bin/parse/request.h \
 	bin/parse/rules.c bin/parse/rules.h \
 	bin/parse/scan.h \
+	bin/parse/schema.c bin/parse/schema.h \
 	bin/parse/split.c bin/parse/split.h \
 	bin/parse/unescape.c bin/parse/unescape.h \
 	bin/parse/when.c bin/parse/when.h
