@@ -141,3 +141,13 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	cut -f 5 rej | perl -pe 's/%(..)/chr hex $1/ge' >got
 	same got log
 }
+
+@test "a closed pipe and a file too large leave no temporary file behind" {
+	yes '127.0.0.1 - - [22/Nov/2026:23:28:52 +0000] "GET / HTTP/1.1" 200 1 "-" "-"' |
+	    head -n 20000 >log
+	ev-parse -q --rejects r log | head -n 1 >first
+	[ -s first ]
+	(ulimit -f 100; ev-parse -q -o x log) 2>err || true
+	[ ! -e x ]
+	[ -z "$(find . -name '.*.tmp')" ]
+}

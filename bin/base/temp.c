@@ -45,7 +45,8 @@ on_signal(int sig)
 static void
 install(void)
 {
-	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM,
+		SIGPIPE, SIGXCPU, SIGXFSZ };
 	struct sigaction sa = { .sa_handler = on_signal }, old;
 	size_t i;
 

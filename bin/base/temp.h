@@ -7,8 +7,9 @@
  *
  * The file is made beside the final name, so that rename(2) is atomic.  A
  * temporary that was neither committed nor discarded goes when the program
- * exits or dies of SIGINT, SIGTERM or SIGHUP; SIGKILL leaves it, under a
- * name that begins with "." and ends in ".tmp".
+ * exits or dies of SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE or a resource
+ * limit; SIGKILL leaves it, under a name that begins with "." and ends in
+ * ".tmp".
  */
 #ifndef EV_BASE_TEMP_H
 #define EV_BASE_TEMP_H
