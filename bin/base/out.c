@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,34 +31,71 @@ out_init_fd(struct out *o, int fd, const char *name)
 #endif
 }
 
-int
-out_open(struct out *o, const char *path)
+/* Is it /dev/stdout, or another link to what stdout is? */
+static bool
+is_stdout(const char *path)
 {
-	const char *temp;
+	struct stat link, there, ours;
+
+	return lstat(path, &link) == 0 && S_ISLNK(link.st_mode) &&
+	       stat(path, &there) == 0 && fstat(STDOUT_FILENO, &ours) == 0 &&
+	       there.st_dev == ours.st_dev && there.st_ino == ours.st_ino;
+}
+
+/* A device or a pipe, which cannot be renamed into place. */
+static int
+open_special(struct out *o, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd == -1) {
+		msg_error("%s: %s", path, msg_errno(errno));
+		return -1;
+	}
+	out_init_fd(o, fd, path);
+	return 0;
+}
+
+static int
+open_temp(struct out *o, const char *path)
+{
+	char *real = NULL;
 	struct stat st;
+	const char *temp;
 	int fd;
 
-	if (path == NULL || strcmp(path, "-") == 0) {
-		out_init_fd(o, STDOUT_FILENO, "stdout");
-		return 0;
-	}
-	/* A device or a pipe cannot be renamed into place. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd == -1) {
+	/* rename(2) would put a file in the link's place. */
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+		real = realpath(path, NULL);
+		if (real == NULL) {
 			msg_error("%s: %s", path, msg_errno(errno));
 			return -1;
 		}
-		out_init_fd(o, fd, path);
-		return 0;
 	}
-	fd = temp_create(path, &temp);
-	if (fd == -1)
+	fd = temp_create(real != NULL ? real : path, &temp);
+	if (fd == -1) {
+		free(real);
 		return -1;
+	}
 	out_init_fd(o, fd, path);
-	o->final = path;
+	o->real = real;
+	o->final = real != NULL ? real : path;
 	o->temp = temp;
 	return 0;
+}
+
+int
+out_open(struct out *o, const char *path)
+{
+	struct stat st;
+
+	if (path == NULL || strcmp(path, "-") == 0 || is_stdout(path)) {
+		out_init_fd(o, STDOUT_FILENO, "stdout");
+		return 0;
+	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return open_special(o, path);
+	return open_temp(o, path);
 }
 
 static void
@@ -117,7 +155,8 @@ out_close(struct out *o)
 			o->err = EIO;
 	}
 	free(o->buf);
-	o->buf = NULL;
+	free(o->real);
+	o->buf = o->real = NULL;
 	o->cap = o->len = 0;
 	return o->err == 0 ? 0 : -1;
 }
@@ -130,6 +169,7 @@ out_abandon(struct out *o)
 		temp_discard(o->temp);
 	}
 	free(o->buf);
+	free(o->real);
 	*o = (struct out){ .fd = -1 };
 }
 

@@ -14,7 +14,9 @@
  * The first failed write is reported and kept in err; what is put after it
  * is thrown away, so a loop need not check each put, and out_close() fails.
  * With a path the file is temporary until out_close() (temp.h);
- * out_abandon() removes it.  A pipe is enlarged to 1 MiB where allowed.
+ * out_abandon() removes it.  Where the path is a symbolic link, the file it
+ * leads to is replaced and the link stays; a link to what stdout is, such as
+ * /dev/stdout, is stdout.  A pipe is enlarged to 1 MiB where allowed.
  */
 #ifndef EV_BASE_OUT_H
 #define EV_BASE_OUT_H
@@ -35,13 +37,14 @@ struct out {
 	int fd;
 	int err;	   /* errno of the first failure, else 0 */
 	const char *name;  /* for messages; borrowed */
-	const char *final; /* -o: the name to be, else NULL; borrowed */
+	const char *final; /* -o: the name to be, else NULL; real or borrowed */
+	char *real;	   /* -o: what a link leads to, else NULL */
 	const char *temp;  /* -o: the name so far; temp.h's */
 	uint64_t written;  /* bytes that left the buffer */
 };
 
 int out_open(struct out *o, const char *path);
-/* Over a descriptor that is the caller's to close. */
+/* Over a descriptor, which out_close() closes and out_abandon() does not. */
 void out_init_fd(struct out *o, int fd, const char *name);
 int out_flush(struct out *o);
 int out_close(struct out *o);
