@@ -39,16 +39,10 @@ event_put_header(struct out *o)
 void
 event_put(struct out *o, const struct event *ev)
 {
-	const struct slice *map = &ev->col[EV_OTHER_PROPERTIES];
-	const char *end = ev->text.p + ev->text.n;
-
-	/* With eight columns ds was made up of the timestamp. */
-	if (map->p + map->n == end) {
-		out_put_slice(o, ev->text);
+	out_put_slice(o, ev->text);
+	if (!event_has_ds(ev)) {
 		out_putc(o, '\t');
 		out_put_slice(o, ev->col[EV_DS]);
-	} else {
-		out_put_slice(o, ev->text);
 	}
 	out_putc(o, '\n');
 }

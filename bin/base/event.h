@@ -8,6 +8,8 @@
 #ifndef EV_BASE_EVENT_H
 #define EV_BASE_EVENT_H
 
+#include <stdbool.h>
+
 #include "base/out.h"
 #include "base/slice.h"
 
@@ -35,6 +37,13 @@ extern const char *const event_column_names[EV_COLUMNS];
 
 /* The column of that name, or -1 (then it may be a property). */
 int event_column_find(struct slice name);
+
+/* Is ds a column of the text, the last one, or made of the timestamp? */
+static inline bool
+event_has_ds(const struct event *ev)
+{
+	return ev->col[EV_DS].p + ev->col[EV_DS].n == ev->text.p + ev->text.n;
+}
 
 /* The header line: the names, TAB-separated, LF. */
 void event_put_header(struct out *o);

@@ -46,9 +46,12 @@ msg_errno(int errnum)
 	return strerror(errnum);
 }
 
-/* Copies s to dst with everything that drives a terminal as \xXX. */
+/*
+ * Copies s to dst with everything that drives a terminal as \xXX, as much as
+ * fits; *all tells whether that was all of it.
+ */
 static size_t
-make_safe(char *dst, size_t cap, const char *s, size_t n)
+make_safe(char *dst, size_t cap, const char *s, size_t n, bool *all)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	const unsigned char *p = (const unsigned char *)s;
@@ -69,6 +72,7 @@ make_safe(char *dst, size_t cap, const char *s, size_t n)
 		len += seq;
 		i += seq;
 	}
+	*all = i == n;
 	return len;
 }
 
@@ -78,6 +82,7 @@ msg_vline(const char *fmt, va_list ap)
 	char raw[MSG_MAX], line[MSG_MAX + 8];
 	size_t n = 0, len;
 	ssize_t w;
+	bool all;
 	int r, saved = errno;
 
 	r = vsnprintf(raw, sizeof(raw), fmt, ap);
@@ -87,9 +92,8 @@ msg_vline(const char *fmt, va_list ap)
 	n = (size_t)snprintf(line, 64, "%s: ", program);
 	if (n > 63)
 		n = 63;
-	r = (size_t)r > len;
-	n += make_safe(line + n, MSG_MAX - n, raw, len);
-	if (r != 0) {
+	n += make_safe(line + n, MSG_MAX - n, raw, len, &all);
+	if (!all || (size_t)r > len) {
 		memcpy(line + n, "...", 3);
 		n += 3;
 	}

@@ -41,8 +41,8 @@ event_reader_release(struct event_reader *r)
 static int
 fail(const struct event_reader *r, const char *why)
 {
-	msg_error("%s:%llu: %s", r->in.src->name, (unsigned long long)r->line,
-	    why);
+	msg_error(
+	    "%s:%llu: %s", r->in.src->name, (unsigned long long)r->line, why);
 	return -1;
 }
 
@@ -165,15 +165,25 @@ column(const char *p, size_t n)
 
 /* YYYY-MM-DD by shape: the writer made it of a number. */
 static bool
-looks_like_date(struct slice s)
+begins_like_date(struct slice s)
 {
 	return s.p != NULL && s.n >= UTC_DATE_LEN && s.p[4] == '-' &&
-	    s.p[7] == '-';
+	       s.p[7] == '-';
+}
+
+/* YYYY-MM-DD HH:MM:SS or with .mmm, by shape. */
+static bool
+looks_like_timestamp(struct slice s)
+{
+	return begins_like_date(s) &&
+	       (s.n == UTC_TIMESTAMP_LEN ||
+		   (s.n == UTC_TIMESTAMP_LEN + UTC_MS_LEN &&
+		       s.p[UTC_TIMESTAMP_LEN] == '.')) &&
+	       s.p[10] == ' ' && s.p[13] == ':' && s.p[16] == ':';
 }
 
 static int
-set_columns(
-    struct event_reader *r, const struct scan *sc, struct slice line,
+set_columns(struct event_reader *r, const struct scan *sc, struct slice line,
     struct event *ev)
 {
 	size_t from = 0;
@@ -182,7 +192,7 @@ set_columns(
 
 	if (sc->ntabs != EV_COLUMNS - 1 && sc->ntabs != SHORT_TABS)
 		return fail(r, "not a record: 9 columns, or 8 without ds, "
-		    "are expected");
+			       "are expected");
 	if (line.p[line.n - 1] == '\r')
 		return fail(r, "the line ends in CR LF");
 	for (i = 0; i < sc->ntabs; i++) {
@@ -191,12 +201,12 @@ set_columns(
 	}
 	ev->col[i] = column(line.p + from, line.n - from);
 	ts = ev->col[EV_EVENT_TIMESTAMP];
-	if (!looks_like_date(ts))
+	if (!looks_like_timestamp(ts))
 		return fail(r, "event_timestamp is no timestamp");
 	if (sc->ntabs == SHORT_TABS)
 		ev->col[EV_DS] = slice_of(ts.p, UTC_DATE_LEN);
-	else if (!looks_like_date(ev->col[EV_DS]) ||
-	    ev->col[EV_DS].n != UTC_DATE_LEN)
+	else if (!begins_like_date(ev->col[EV_DS]) ||
+		 ev->col[EV_DS].n != UTC_DATE_LEN)
 		return fail(r, "ds is no date");
 	ev->text = line;
 	return 1;

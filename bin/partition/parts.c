@@ -369,8 +369,8 @@ parts_put(struct parts *ps, const struct event *ev)
 	struct slice ds = ev->col[EV_DS], row = ev->text;
 	struct part *p;
 
-	/* Where ds is a column, it is the last one, behind a TAB. */
-	if (ds.p + ds.n == row.p + row.n)
+	/* A TAB stands before it. */
+	if (event_has_ds(ev))
 		row.n -= ds.n + 1;
 	if (check_row(ps, ev) == -1)
 		return -1;
