@@ -22,6 +22,9 @@
 /* zlib: a gzip header and trailer around the largest window. */
 #define GZIP_WINDOW (15 + 16)
 
+static const unsigned char gzip_magic[] = { 0x1f, 0x8b };
+static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+
 const struct codec_info codec_infos[CODEC_COUNT] = {
 	[CODEC_NONE] = { "none", "" },
 	[CODEC_GZIP] = { "gzip", ".gz" },
@@ -228,8 +231,9 @@ sniff(struct codec_source *c)
 {
 	ssize_t n;
 
-	while (c->len < 4 && !c->raw_end) {
-		n = source_read(c->raw, c->in + c->len, 4 - c->len);
+	while (c->len < sizeof(zstd_magic) && !c->raw_end) {
+		n = source_read(
+		    c->raw, c->in + c->len, sizeof(zstd_magic) - c->len);
 		if (n < 0)
 			return -1;
 		c->raw_end = n == 0;
@@ -239,30 +243,62 @@ sniff(struct codec_source *c)
 	return 0;
 }
 
-static int
+/* A frame of data, or one to be skipped, with which pzstd begins. */
+static bool
+is_zstd(const unsigned char *p)
+{
+	return memcmp(p, zstd_magic, sizeof(zstd_magic)) == 0 ||
+	       (p[0] >> 4 == 5 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
+}
+
+static bool
+has_suffix(const char *name, enum codec codec)
+{
+	size_t n = strlen(name), k = strlen(codec_infos[codec].suffix);
+
+	return n > k && strcmp(name + n - k, codec_infos[codec].suffix) == 0;
+}
+
+/*
+ * No archive is empty, or ends within its magic number: what a full disk or
+ * a crash left of one must not pass for a log without lines.
+ */
+static bool
+is_stub(const struct codec_source *c)
+{
+	const char *name = c->base.name;
+
+	if (c->len < sizeof(gzip_magic) && has_suffix(name, CODEC_GZIP))
+		return memcmp(c->in, gzip_magic, c->len) == 0;
+	if (c->len < sizeof(zstd_magic) && has_suffix(name, CODEC_ZSTD))
+		return memcmp(c->in, zstd_magic, c->len) == 0;
+	return false;
+}
+
+/* NULL, or why it cannot be read. */
+static const char *
 choose(struct codec_source *c)
 {
-	static const unsigned char zstd[4] = { 0x28, 0xb5, 0x2f, 0xfd };
-
-	if (c->len >= 2 && c->in[0] == 0x1f && c->in[1] == 0x8b) {
+	if (c->len >= sizeof(gzip_magic) &&
+	    memcmp(c->in, gzip_magic, sizeof(gzip_magic)) == 0) {
 		c->gunzip = gunzip_new();
 		c->base.read = gzip_read;
-	} else if (c->len == 4 && memcmp(c->in, zstd, 4) == 0) {
+	} else if (c->len == sizeof(zstd_magic) && is_zstd(c->in)) {
 		c->zstd = ZSTD_createDStream();
-		if (c->zstd == NULL ||
-		    ZSTD_isError(ZSTD_initDStream(c->zstd)))
-			return -1;
+		if (c->zstd == NULL || ZSTD_isError(ZSTD_initDStream(c->zstd)))
+			return "out of memory: a decoder";
 		c->base.read = zstd_read;
-	} else {
-		c->base.read = plain_read;
+	} else if (is_stub(c)) {
+		return "the archive is truncated";
 	}
-	return 0;
+	return NULL;
 }
 
 struct source *
 codec_wrap(struct source *raw)
 {
 	struct codec_source *c = xcalloc(1, sizeof(*c));
+	const char *why;
 
 	c->base.read = plain_read;
 	c->base.close = codec_close;
@@ -274,8 +310,9 @@ codec_wrap(struct source *raw)
 		codec_close(&c->base);
 		return NULL;
 	}
-	if (choose(c) == -1) {
-		msg_error("%s: out of memory: a decoder", c->base.name);
+	why = choose(c);
+	if (why != NULL) {
+		msg_error("%s: %s", c->base.name, why);
 		codec_close(&c->base);
 		return NULL;
 	}
@@ -309,17 +346,17 @@ codec_writer_new(enum codec codec, int level)
 
 	w->codec = codec;
 	if (codec == CODEC_GZIP) {
-		ok = deflateInit2(&w->z, level != 0 ? level : GZIP_LEVEL,
-			 Z_DEFLATED, GZIP_WINDOW, 8,
-			 Z_DEFAULT_STRATEGY) == Z_OK;
+		ok =
+		    deflateInit2(&w->z, level != 0 ? level : GZIP_LEVEL,
+			Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) == Z_OK;
 	} else if (codec == CODEC_ZSTD) {
 		w->zstd = ZSTD_createCCtx();
 		ok = w->zstd != NULL &&
-		    !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd,
-			ZSTD_c_compressionLevel,
-			level != 0 ? level : ZSTD_LEVEL)) &&
-		    !ZSTD_isError(ZSTD_CCtx_setParameter(
-			w->zstd, ZSTD_c_checksumFlag, 1));
+		     !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd,
+			 ZSTD_c_compressionLevel,
+			 level != 0 ? level : ZSTD_LEVEL)) &&
+		     !ZSTD_isError(ZSTD_CCtx_setParameter(
+			 w->zstd, ZSTD_c_checksumFlag, 1));
 	}
 	if (!ok)
 		msg_die(EV_EXIT_FAIL, "out of memory: an encoder");
@@ -359,8 +396,8 @@ zstd_put(struct codec_writer *w, struct out *o, const void *p, size_t n,
 			WRITE_CHUNK, 0 };
 		left = ZSTD_compressStream2(w->zstd, &out, &in, end);
 		if (ZSTD_isError(left)) {
-			msg_error("%s: zstd: %s", o->name,
-			    ZSTD_getErrorName(left));
+			msg_error(
+			    "%s: zstd: %s", o->name, ZSTD_getErrorName(left));
 			return -1;
 		}
 		out_advance(o, out.pos);
@@ -369,8 +406,7 @@ zstd_put(struct codec_writer *w, struct out *o, const void *p, size_t n,
 }
 
 int
-codec_writer_put(
-    struct codec_writer *w, struct out *o, const void *p, size_t n)
+codec_writer_put(struct codec_writer *w, struct out *o, const void *p, size_t n)
 {
 	const unsigned char *q = p;
 	size_t step;

@@ -4,7 +4,8 @@
  * Reading: codec_open() looks at the first bytes, not at the file's name,
  * and returns a source of the decompressed bytes; gzip of several members
  * and zstd of several frames read as one.  A truncated or corrupt archive
- * delivers all that could be decoded, then -1 (reported).
+ * delivers all that could be decoded, then -1 (reported).  Only where there
+ * are no bytes to look at does the name count: an empty .gz is truncated.
  *
  * Writing: a struct codec_writer compresses what it is given and hands the
  * result to an out.  Each codec_writer_finish() ends a member or frame, so
