@@ -131,6 +131,41 @@ marks, 10 rows promised, 9 read"
 	runs 1 ev-agg -o no/such/m.tsv s
 }
 
+@test "-o follows a link and leaves it, /dev/stdout is stdout" {
+	echo before >real
+	mkdir links
+	ln -s ../real links/m.tsv
+	runs 0 ev-agg -o links/m.tsv events.tsv
+	same real want
+	[ "$(readlink links/m.tsv)" = ../real ]
+	[ "$(ls -A links)" = m.tsv ]
+	ln -s nowhere links/dangling
+	runs 1 ev-agg -o links/dangling events.tsv
+	has_line err "ev-agg: links/dangling: No such file or directory"
+	# As /dev/stdout is, which must not be at stake here.
+	ln -s /proc/self/fd/1 links/stdout
+	echo first >log
+	ev-agg -o links/stdout events.tsv >>log
+	{
+		echo first
+		cat want
+	} >both
+	same log both
+	ev-agg -o links/stdout events.tsv | cat >log
+	same log want
+	[ -L links/stdout ]
+}
+
+@test "a temporary goes when a resource limit kills the run" {
+	(
+		ulimit -f 0
+		exec ev-agg -o m.tsv events.tsv
+	) 2>err || got=$?
+	[ "$got" -ne 0 ]
+	[ -z "$(find . -name '.*.tmp')" ]
+	[ ! -e m.tsv ]
+}
+
 @test "what is no event is named with file and line, and exit is 1" {
 	{
 		cat events.tsv
@@ -170,6 +205,47 @@ marks, 10 rows promised, 9 read"
 	gzip -c events.tsv | head -c -12 >broken.gz
 	runs 1 ev-agg broken.gz
 	has err "ev-agg: broken.gz: "
+}
+
+@test "an archive cut before its first bytes is not an empty file" {
+	need gzip zstd
+	: >empty.gz
+	: >empty.zst
+	printf '\037' >one.gz
+	zstd -qc events.tsv | head -c 3 >three.zst
+	for f in empty.gz empty.zst one.gz three.zst; do
+		runs 1 ev-agg $f
+		has_line err "ev-agg: $f: the archive is truncated"
+	done
+	: >empty
+	runs 0 ev-agg empty
+	: | gzip >nothing.gz
+	: | zstd -q >nothing.zst
+	runs 0 ev-agg nothing.gz nothing.zst
+	head -n 1 events.tsv >plain.gz
+	runs 0 ev-agg --count plain.gz
+	[ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "frames that pzstd begins with one to be skipped are read" {
+	need zstd
+	{
+		printf '\x50\x2a\x4d\x18\x04\0\0\0four'
+		head -n 4 events.tsv | zstd -q
+		printf '\x5f\x2a\x4d\x18\0\0\0\0'
+		tail -n +5 events.tsv | zstd -q
+	} >p.zst
+	runs 0 ev-agg p.zst
+	same out want
+}
+
+@test "a message that escapes made too long is cut and says so" {
+	runs 1 ev-agg "$(printf '\001%.0s' {1..3000})"
+	has err 'ev-agg: \x01\x01'
+	[ "$(tail -c 4 err)" = ... ]
+	[ "$(wc -c <err)" -le 4100 ]
+	runs 1 ev-agg "$(printf '\001%.0s' {1..300})"
+	has err '\x01: File name too long'
 }
 
 @test "columns that nobody filled are warned about, with their metrics" {

@@ -29,6 +29,27 @@ bad() {
 	    <<<'a: {count: events, guardrail: left}'
 }
 
+@test "a config of more than a person writes is refused, and at once" {
+	{
+		printf 'a: {count: events, by: ['
+		printf 'p%d, ' $(seq 65)
+		printf ']}\n'
+	} >by
+	bad 2:26 "by: more than 64" <by
+	{
+		printf 'a: {count: events, where: {'
+		printf 'p%d: 1, ' $(seq 65)
+		printf '}}\n'
+	} >where
+	bad 2:29 "where: more than 64" <where
+	printf 'm%d: {count: events}\n' $(seq 4097) >many
+	bad 2:3 "metrics: more than 4096" <many
+	head -n 4096 many | metrics
+	runs 0 ev-agg --check -c m.yaml
+	sed 's/p65, //' by | metrics
+	runs 0 ev-agg --check -c m.yaml
+}
+
 @test "metrics have plain names and are a mapping" {
 	bad 2:3 "metrics: the name 'a b' may hold letters, digits, '_', '-' and \
 '.'" <<<'"a b": {count: events}'

@@ -16,6 +16,14 @@
  */
 #define USE_DEPTH YAML_DEPTH
 
+/*
+ * Of metrics, and of fields in one: metrics, fields and conditions are
+ * compared with each other, so a config of megabytes must not hold as many
+ * as fit.  Ten times what a person would write.
+ */
+#define METRICS_MAX 4096
+#define FIELDS_MAX 64
+
 struct conds {
 	struct conf_cond *v;
 	size_t n;
@@ -133,12 +141,25 @@ read_distinct(struct conf_reader *r, const struct yaml_node *node,
 		check_field(r, where, t);
 }
 
+/* Has node, a list or a mapping, at most max items?  Else an error. */
+static bool
+check_number(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, size_t max)
+{
+	if (node->kind == YAML_SCALAR || node->n <= max)
+		return true;
+	conf_error(r, node, "%s: more than %zu", where, max);
+	return false;
+}
+
 static void
 read_by(struct conf_reader *r, const struct yaml_node *node, const char *where,
     void *field)
 {
 	struct conf_list *by = field;
 
+	if (!check_number(r, node, where, FIELDS_MAX))
+		return;
 	conf_read_texts(r, node, where, by);
 	for (size_t i = 0; i < by->n; i++) {
 		check_field(r, where, &by->v[i]);
@@ -219,7 +240,8 @@ read_where(struct conf_reader *r, const struct yaml_node *node,
 {
 	struct conds *conds = field;
 
-	if (!conf_expect(r, node, YAML_MAP, where))
+	if (!conf_expect(r, node, YAML_MAP, where) ||
+	    !check_number(r, node, where, FIELDS_MAX))
 		return;
 	conds->v = xcalloc(node->n + 1, sizeof(*conds->v));
 	conds->n = node->n;
@@ -428,7 +450,8 @@ conf_read_metrics(struct conf_reader *r, const struct yaml_node *node,
 	struct conf_metrics *m = field;
 	struct drafts ds = { .r = r };
 
-	if (!conf_expect(r, node, YAML_MAP, where))
+	if (!conf_expect(r, node, YAML_MAP, where) ||
+	    !check_number(r, node, where, METRICS_MAX))
 		return;
 	ds.n = node->n;
 	ds.v = xcalloc(ds.n + 1, sizeof(*ds.v));

@@ -2,7 +2,7 @@
  * yaml: one YAML document as a tree whose every node knows its place.
  *
  *	struct yaml_doc doc;
- *	if (yaml_load(&doc, path, limits) == -1)     reported
+ *	if (yaml_load(&doc, path) == -1)             reported
  *	... doc.root ...
  *	yaml_release(&doc);
  *
