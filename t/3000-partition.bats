@@ -269,17 +269,51 @@ day_of() {
 }
 
 @test "--no-marks takes what a grep left, known by its rows" {
-	stream a1 | grep -v '^#' >in
-	runs 1 ev-partition facts <in
-	runs 0 ev-partition --no-marks facts <in
-	runs 0 ev-partition --no-marks facts <in
+	stream a1 >in
+	grep -v DE.Apple.page_view.2026-11-21 in >less
+	runs 1 ev-partition facts <less
+	runs 0 ev-partition --no-marks facts <less
+	runs 0 ev-partition --no-marks facts <less
 	has err 'stored already'
-	head -n 99 in >other
+	sed 2d less >other
 	runs 0 ev-partition --no-marks facts <other
 	has err 'stored as manifest 2'
-	# The same rows with marks in which they do not agree.
+}
+
+@test "--no-marks without marks stores no addresses unless --raw is given" {
+	stream a1 | grep -v '^#' >in
+	runs 2 ev-partition --no-marks facts <in
+	has err 'only 0 of 100 rows have passed ev-enrich, as far as marks tell'
+	untouched facts
+	# A stream whose end, and with it the word of ev-enrich, is missing.
 	stream -n 200 a1 | head -n 101 >cut
-	runs 0 ev-partition --no-marks facts <cut
+	runs 2 ev-partition --no-marks facts <cut
+	untouched facts
+	# One that came with marks does not vouch for one that did not.
+	stream -n 50 b2 | cat - in >two
+	runs 2 ev-partition --no-marks facts <two
+	has err 'only 50 of 150 rows'
+	untouched facts
+	runs 0 ev-partition --no-marks --raw facts <in
+	runs 0 ev-partition --no-marks --raw facts <cut
+	has err 'stored already'
+}
+
+@test "a timestamp that no engine would load is exit 1 with its line" {
+	local ts
+
+	for ts in 2026-11-20 '2026-11-20 ' '2026-11-20garbage' \
+		'2026-11-20T00:00:00' '2026-11-20 00:00:00Z' \
+		'2026-11-20 00:00:00,123' '2026-11-20 00:00:00.1234'; do
+		stream -d 1 -n 3 a1 | awk -F'\t' -v OFS='\t' -v ts="$ts" \
+			'NR == 3 { $7 = ts } 1' >in
+		runs 1 ev-partition facts <in
+		has_line err 'ev-partition: stdin:3: event_timestamp is no timestamp'
+		untouched facts
+	done
+	stream -d 1 -n 3 a1 | sed '3s/:\(..\)\tbrowser/:\1.123\tbrowser/' >in
+	runs 0 ev-partition facts <in
+	has facts/ds=2026-11-20/part-* '.123'
 }
 
 @test "eight columns are read, the day from the timestamp, and header lines skipped" {
@@ -588,6 +622,8 @@ day_of() {
 	damage 's/"sequence": 1/"sequence": 2/'
 	damage 's/"batch": ./&Z/'
 	damage 's,"path": "ds=,"path": "../,'
+	damage 's,"path": "ds=2026-11-20/,"path": "ds=,'
+	damage 's/"enriched": /"a\\u0000b": /'
 	damage 's,_stage/0000000001,_stage/../x,'
 	damage 's/"rows": [0-9]*,/"rows": 99999999999999999999,/'
 	damage 's/"key": .*/"key": null,/'

@@ -330,12 +330,13 @@ static bool
 part_paths_valid(const struct manifest *m, const struct manifest_part *p)
 {
 	struct strbuf stage = STRBUF_INIT;
-	const char *number;
+	const char *number, *leaf;
 	bool ok;
 
 	strbuf_addf(&stage, "%s/%0*" PRIu64 "/", TABLE_STAGES, SEQUENCE_DIGITS,
 	    m->sequence);
-	ok = strncmp(p->path, "ds=", 3) == 0 &&
+	leaf = strchr(p->path, '/');
+	ok = strncmp(p->path, "ds=", 3) == 0 && leaf != NULL &&
 	     strncmp(p->staged, stage.buf, stage.len) == 0;
 	number = p->staged + (ok ? stage.len : 0);
 	ok = ok && *number != '\0' &&
@@ -382,7 +383,8 @@ read_counters(struct manifest *m, const struct json *doc)
 		return -1;
 	m->counters = xcalloc(n, sizeof(*m->counters));
 	for (v = list->child; v != NULL; v = v->next) {
-		if (v->kind != JSON_NUMBER)
+		if (v->kind != JSON_NUMBER ||
+		    memchr(v->key.p, '\0', v->key.n) != NULL)
 			return -1;
 		c = &m->counters[m->ncounters++];
 		c->name = xmemdup(v->key.p, v->key.n);
