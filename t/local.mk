@@ -15,7 +15,7 @@ dist-hook:
 # Fuzzing: clang's libFuzzer with ASan and UBSan over the sources themselves.
 # EV_FUZZ_SECONDS for each harness; finds stay in fuzz-NAME/.  Settings of a
 # config live as long as the process, hence its memory.
-FUZZ = codec conf parse reader
+FUZZ = agg codec conf manifest parse reader
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -DHAVE_CONFIG_H -DEV_DATADIR='"$(pkgdatadir)"'
 FUZZ_LIBS = $(LIBS_CONF) $(LIBS_IO)
@@ -23,7 +23,11 @@ EV_FUZZ_SECONDS = 60
 
 fuzz:
 	set -e; for t in $(FUZZ); do \
-	    extra=; test $$t != parse || extra='$(srcdir)/bin/parse/*.c'; \
+	    case $$t in \
+	    agg | parse) extra="$(srcdir)/bin/$$t/*.c" ;; \
+	    manifest) extra='$(srcdir)/bin/partition/*.c' ;; \
+	    *) extra= ;; \
+	    esac; \
 	    rss=1024; test $$t != conf || rss=16384; \
 	    $(FUZZ_CC) -I. -I$(srcdir)/bin -I$(srcdir)/t/fuzz \
 		-o fuzz-$$t-run $(srcdir)/t/fuzz/$$t.c \
