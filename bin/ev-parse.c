@@ -17,7 +17,7 @@
 static const char usage[] =
     "usage: ev-parse [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
     "[--explain] [--format format] [--nginx-conf file] [--rejects file] "
-    "[--max-rejects n|p%] [file ...]\n"
+    "[--max-rejects n|p%] [--replay file | file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
     "  -o, --output FILE        written whole or not at all\n"
@@ -31,6 +31,7 @@ static const char usage[] =
     "      --nginx-conf FILE    take the format from nginx's own config\n"
     "      --rejects FILE       keep the lines that are no events\n"
     "      --max-rejects N|P%   more of them: exit 3\n"
+    "      --replay FILE        read the lines of such a file again\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n";
 
@@ -39,7 +40,8 @@ enum {
 	OPT_FORMAT,
 	OPT_NGINX_CONF,
 	OPT_REJECTS,
-	OPT_MAX_REJECTS
+	OPT_MAX_REJECTS,
+	OPT_REPLAY
 };
 
 struct run {
@@ -48,6 +50,7 @@ struct run {
 	const char *format;
 	const char *nginx_conf;
 	const char *rejects_path;
+	const char *replay;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
 	char **files;	      /* NULL-terminated; none: stdin */
@@ -88,6 +91,7 @@ read_options(struct run *run, int argc, char *argv[])
 		{ "nginx-conf", required_argument, NULL, OPT_NGINX_CONF },
 		{ "rejects", required_argument, NULL, OPT_REJECTS },
 		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
+		{ "replay", required_argument, NULL, OPT_REPLAY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
@@ -111,12 +115,17 @@ read_options(struct run *run, int argc, char *argv[])
 		case OPT_MAX_REJECTS:
 			read_max_rejects(run, optarg);
 			break;
+		case OPT_REPLAY:
+			run->replay = optarg;
+			break;
 		default:
 			options_common(&run->opts, ch);
 		}
 	run->files = argv + optind;
 	if (run->rejects_path != NULL && strcmp(run->rejects_path, "-") == 0)
 		options_usage("--rejects needs a file: stdout has the events");
+	if (run->replay != NULL && *run->files != NULL)
+		options_usage("--replay takes no further files");
 }
 
 static void
@@ -199,7 +208,9 @@ run_all(struct run *run)
 	int r = 0;
 
 	parse_begin(ps, !run->opts.no_marks, run->opts.header);
-	if (*run->files == NULL)
+	if (run->replay != NULL)
+		r = parse_replay(ps, run->replay);
+	else if (*run->files == NULL)
 		r = parse_file(ps, NULL);
 	for (file = run->files; *file != NULL && r == 0; file++)
 		r = parse_file(ps, *file);

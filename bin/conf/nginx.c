@@ -3,7 +3,6 @@
 #include "conf/nginx.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <libgen.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@ libparse_a_SOURCES = \
 	bin/parse/reason.c bin/parse/reason.h \
 	bin/parse/record.c bin/parse/record.h \
 	bin/parse/rejects.c bin/parse/rejects.h \
+	bin/parse/replay.c bin/parse/replay.h \
 	bin/parse/request.c bin/parse/request.h \
 	bin/parse/rules.c bin/parse/rules.h \
 	bin/parse/scan.h \

@@ -2,9 +2,13 @@
 
 #include "parse/parse.h"
 
+#include <inttypes.h>
+
 #include "base/event.h"
+#include "base/msg.h"
 #include "base/strbuf.h"
 #include "parse/ident.h"
+#include "parse/replay.h"
 
 void
 parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
@@ -57,6 +61,15 @@ one_line(struct parse *ps, const char *source, const struct line *line)
 	}
 }
 
+/* After each line: 0, or why to stop. */
+static int
+must_stop(const struct parse *ps)
+{
+	if (ps->out->err != 0 || ps->rejects->out.err != 0)
+		return -1;
+	return ps->rejects->total > ps->max_rejects ? PARSE_THRESHOLD : 0;
+}
+
 int
 parse_file(struct parse *ps, const char *path)
 {
@@ -69,18 +82,61 @@ parse_file(struct parse *ps, const char *path)
 	lines_attach(&ps->lines, src);
 	while ((r = lines_next(&ps->lines, &line)) == 1) {
 		one_line(ps, src->name, &line);
-		if (ps->out->err != 0 || ps->rejects->out.err != 0) {
-			r = -1;
+		if ((r = must_stop(ps)) != 0)
 			break;
-		}
-		if (ps->rejects->total > ps->max_rejects) {
-			r = PARSE_THRESHOLD;
-			break;
-		}
 	}
 	ps->hole_bytes += ps->lines.hole_bytes;
 	if (r == 0)
 		ident_put(src, &ps->marks);
+	source_close(src);
+	return r;
+}
+
+/* A row, or a part of one whose line is still too long. */
+static int
+one_row(struct parse *ps, struct replay *rp, const char *name,
+    const struct line *row)
+{
+	if (row->part == LINE_MORE || row->part == LINE_LAST) {
+		rejects_pass(ps->rejects, NULL, 0, row);
+		return must_stop(ps);
+	}
+	if (replay_read(rp, row->text) == -1) {
+		msg_error("%s:%" PRIu64 ": not a row of a rejects file", name,
+		    row->number);
+		return -1;
+	}
+	if (row->part == LINE_WHOLE && rp->line.part == LINE_WHOLE) {
+		one_line(ps, rp->source.buf, &rp->line);
+	} else {
+		ps->nlines++;
+		rejects_pass(ps->rejects, rp->source.buf, rp->line.number, row);
+	}
+	return must_stop(ps);
+}
+
+int
+parse_replay(struct parse *ps, const char *path)
+{
+	struct source *src = ident_open(path);
+	struct replay rp;
+	struct lines rows;
+	struct line row;
+	int r;
+
+	if (src == NULL)
+		return -1;
+	replay_init(&rp);
+	lines_init(&rows, REPLAY_MAX);
+	rows.in.progress = &ps->progress;
+	lines_attach(&rows, src);
+	while ((r = lines_next(&rows, &row)) == 1)
+		if ((r = one_row(ps, &rp, src->name, &row)) != 0)
+			break;
+	if (r == 0)
+		ident_put(src, &ps->marks);
+	lines_release(&rows);
+	replay_release(&rp);
 	source_close(src);
 	return r;
 }

@@ -4,6 +4,7 @@
  *	parse_init(&ps, plan, rules, &out, &rejects);
  *	parse_begin(&ps);                     the begin mark, the header
  *	r = parse_file(&ps, path);            for each; NULL is stdin
+ *	r = parse_replay(&ps, path);          the same for a rejects file
  *	parse_end(&ps);                       the end mark
  *	parse_release(&ps);
  *
@@ -44,6 +45,9 @@ void parse_release(struct parse *ps);
 /* 0; -1 on an error (reported), what came before it being written;
  * PARSE_THRESHOLD when there are more rejects than max_rejects. */
 int parse_file(struct parse *ps, const char *path);
+/* The lines of a rejects file, anew.  What is rejected again keeps its source
+ * and place. */
+int parse_replay(struct parse *ps, const char *path);
 void parse_begin(struct parse *ps, bool marks, bool header);
 void parse_end(struct parse *ps);
 

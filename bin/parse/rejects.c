@@ -62,19 +62,25 @@ put_head(struct out *o, enum reason reason, const char *source,
 	out_putc(o, '\t');
 }
 
+static void
+count(struct rejects *rej, enum reason reason, const char *source,
+    uint64_t number)
+{
+	rej->count[reason]++;
+	if (rej->total++ == 0) {
+		rej->first_source = xstrdup(source);
+		rej->first_line = number;
+	}
+}
+
 void
 rejects_add(struct rejects *rej, enum reason reason, const char *source,
     const struct line *line)
 {
 	bool first = line->part == LINE_WHOLE || line->part == LINE_FIRST;
 
-	if (first) {
-		rej->count[reason]++;
-		if (rej->total++ == 0) {
-			rej->first_source = xstrdup(source);
-			rej->first_line = line->number;
-		}
-	}
+	if (first)
+		count(rej, reason, source, line->number);
 	if (!rej->open)
 		return;
 	if (first)
@@ -84,6 +90,19 @@ rejects_add(struct rejects *rej, enum reason reason, const char *source,
 	if (line->cr)
 		out_puts(&rej->out, "%0D");
 	if (line->part == LINE_WHOLE || line->part == LINE_LAST)
+		out_putc(&rej->out, '\n');
+}
+
+void
+rejects_pass(struct rejects *rej, const char *source, uint64_t number,
+    const struct line *row)
+{
+	if (row->part == LINE_WHOLE || row->part == LINE_FIRST)
+		count(rej, REASON_TOO_LONG, source, number);
+	if (!rej->open)
+		return;
+	out_put_slice(&rej->out, row->text);
+	if (row->part == LINE_WHOLE || row->part == LINE_LAST)
 		out_putc(&rej->out, '\n');
 }
 

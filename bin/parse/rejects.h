@@ -37,6 +37,10 @@ int rejects_open(struct rejects *rej, const char *path);
 /* Counts a line once, at its first part. */
 void rejects_add(struct rejects *rej, enum reason reason, const char *source,
     const struct line *line);
+/* A row of another rejects file, too long to be anything else, in parts: its
+ * bytes go into this one.  source and number are of its line. */
+void rejects_pass(struct rejects *rej, const char *source, uint64_t number,
+    const struct line *row);
 /* The summary on stderr when there is anything to say. */
 void rejects_report(const struct rejects *rej, uint64_t lines);
 /* Writes the file out; 0, or -1 (reported). */
