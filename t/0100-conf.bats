@@ -27,13 +27,22 @@ good() {
 	[ ! -s err ]
 }
 
-@test "the example of ev.yaml(5) is right" {
-	need mandoc
-	mandoc -Tascii "$SRC/man/ev.yaml.5" | sed 's/.\x08//g' |
-	    awk '/^EXAMPLES/ { on = 1; next } /^SEE ALSO/ { on = 0 } on' >c.yaml
-	grep -q traffic_breakdown c.yaml
-	runs 0 base-test conf c.yaml
-	[ ! -s err ]
+@test "the examples of ev.yaml(5) are right" {
+	local f
+
+	# Each display is a config, but for those that are commands.
+	awk '/^\.Sh EXAMPLES/ { on = 1 }
+		/^\.Ed/ { shown = 0 }
+		shown { gsub(/\\e/, "\\"); print >("example." n ".yaml") }
+		on && /^\.Bd/ { shown = 1; n++ }' "$SRC/man/ev.yaml.5"
+	grep -q traffic_breakdown example.1.yaml
+	for f in example.*.yaml; do
+		if grep -q '^\$ ' "$f"; then
+			continue
+		fi
+		runs 0 base-test conf "$f"
+		[ ! -s err ]
+	done
 }
 
 @test "a missing, unreadable or empty config says so" {
