@@ -153,6 +153,22 @@ load enrich-helper
 	runs 0 ev-enrich -q in
 }
 
+@test "no record needs more than 64 MiB" {
+	need perl
+	need /usr/bin/time
+	grep -q __asan_init "$(command -v ev-enrich)" && skip "the sanitizers need more"
+	for map in '"http_user_agent=" . "z" x 16_700_000' \
+	    '"http_referer=https://a.example/?token%3Dx%26" . "%01" x 5_500_000' \
+	    '"arg_utm_source=" . "x" x 16_700_000' \
+	    '"uri=/?token%3Dx%26" . "\x01" x 16_000_000'; do
+		row @ | perl -pe 'BEGIN { $m = eval shift or die } s/@/$m/' \
+		    "$map" >in
+		runs 0 /usr/bin/time -o peak -f %M ev-enrich -q --no-marks in
+		[ "$(wc -l <out)" = 1 ]
+		[ "$(cat peak)" -le 65536 ]
+	done
+}
+
 @test "a missing regexes.yaml names the path, the package and the option" {
 	echo 'enrich: {regexes: none.yaml}' >c
 	runs 2 ev-enrich -c c

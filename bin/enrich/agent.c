@@ -215,10 +215,9 @@ make_answer(struct agents *ag, struct slice val)
 }
 
 const struct agent *
-agents_find(struct agents *ag, struct slice val)
+agents_find(struct agents *ag, struct slice val, uint64_t hash)
 {
 	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
-	uint64_t hash = hash_slice(&ag->cache.key, key);
 	const struct agent *a = cache_find(&ag->cache, key, hash);
 	void *p;
 

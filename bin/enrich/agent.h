@@ -53,7 +53,19 @@ int agents_open(
     struct agents *ag, const char *regexes, const struct visitor_key *key);
 void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
-const struct agent *agents_find(struct agents *ag, struct slice val);
+const struct agent *agents_find(
+    struct agents *ag, struct slice val, uint64_t hash);
+
+/* What agents_find() wants: asked for early, the answer is near when it is
+ * needed. */
+static inline uint64_t
+agents_hash(const struct agents *ag, struct slice val)
+{
+	uint64_t hash = hash_bytes(&ag->cache.key, val.p, val.n);
+
+	cache_prefetch(&ag->cache, hash);
+	return hash;
+}
 
 /* The derived properties from up to, not with, to. */
 static inline struct slice

@@ -70,6 +70,24 @@ cache_find(struct cache *c, struct slice key, uint64_t hash)
 	return NULL;
 }
 
+void
+cache_prefetch_record(const struct cache *c, uint64_t hash)
+{
+	const struct cache_slot *b = &c->slots[(hash & c->mask) * CACHE_WAYS];
+	const char *p;
+	int i;
+
+	for (i = 0; i < CACHE_WAYS; i++)
+		if (b[i].hash == hash && b[i].pos != 0) {
+			p = c->ring + ((b[i].pos - 1) & (c->size - 1));
+			__builtin_prefetch(p);
+			__builtin_prefetch(p + 64);
+			__builtin_prefetch(p + 128);
+			__builtin_prefetch(p + 192);
+			__builtin_prefetch(p + 256);
+		}
+}
+
 /* The free slot, else the one with the oldest record. */
 static struct cache_slot *
 choose_slot(struct cache *c, uint64_t hash)

@@ -188,7 +188,7 @@ make_answer(struct campaigns *cs, const struct campaign *c)
 	strbuf_adds(sb, medium_names[medium]);
 	strbuf_addch(sb, '&');
 	a.medium_n = (uint32_t)(sb->len - sizeof(a));
-	if (name.p != NULL) {
+	if (name.p != NULL && name.n <= CAMPAIGN_NAME) {
 		strbuf_adds(sb, derived_names[DERIVED_REFERRER_SOURCE]);
 		strbuf_addch(sb, '=');
 		strbuf_add_slice(sb, name);
@@ -216,14 +216,23 @@ make_key(struct campaigns *cs, const struct campaign *c)
 const struct campaign_answer *
 campaigns_find(struct campaigns *cs, const struct campaign *c)
 {
-	struct slice key = make_key(cs, c);
-	uint64_t hash = hash_slice(&cs->cache.key, key);
-	const struct campaign_answer *a = cache_find(&cs->cache, key, hash);
+	struct campaign cut = *c;
+	const struct campaign_answer *a;
+	struct slice key;
+	uint64_t hash;
 	void *p;
 
+	/* What lies behind changes no answer, and memory is bounded. */
+	if (cut.source.n > CAMPAIGN_NAME)
+		cut.source.n = CAMPAIGN_NAME + 1;
+	if (cut.medium.n > CAMPAIGN_VALUE)
+		cut.medium.n = CAMPAIGN_VALUE;
+	key = make_key(cs, &cut);
+	hash = hash_slice(&cs->cache.key, key);
+	a = cache_find(&cs->cache, key, hash);
 	if (a != NULL)
 		return a;
-	a = make_answer(cs, c);
+	a = make_answer(cs, &cut);
 	p = cache_add(&cs->cache, key, hash, cs->text.len);
 	if (p != NULL)
 		memcpy(p, a, cs->text.len);

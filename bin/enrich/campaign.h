@@ -27,6 +27,8 @@
 
 /* Longer values are looked at by their first bytes. */
 #define CAMPAIGN_VALUE 128
+/* A utm_source that is longer names no source. */
+#define CAMPAIGN_NAME 1024
 
 struct campaign {
 	struct slice source; /* encoded text of utm_source, or NULL */

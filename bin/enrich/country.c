@@ -2,6 +2,7 @@
 
 #include "enrich/country.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <maxminddb.h>
 #include <stdlib.h>
@@ -222,46 +223,41 @@ check_entry(struct country *c, MMDB_entry_s *entry, uint8_t *seen, size_t n)
 	return 0;
 }
 
-static inline uint32_t
-read_be(const uint8_t *p, unsigned n)
-{
-	uint32_t v = 0;
-
-	while (n-- > 0)
-		v = v << 8 | *p++;
-	return v;
-}
-
-/* The two records of a node, of 24, 28 or 32 bits (specification, "Node
- * Layout"). */
+/*
+ * The two records of a node, of 24, 28 or 32 bits (specification, "Node
+ * Layout"): big-endian, and of 28 the middle byte holds the upper four bits
+ * of both.  Eight bytes are read: behind the tree is the separator.
+ */
 static inline void
 read_node(const uint8_t *p, unsigned bits, uint32_t rec[2])
 {
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	v = be64toh(v);
 	switch (bits) {
 	case 24:
-		rec[0] = read_be(p, 3);
-		rec[1] = read_be(p + 3, 3);
+		rec[0] = (uint32_t)(v >> 40);
+		rec[1] = (uint32_t)(v >> 16) & 0xffffff;
 		break;
 	case 28:
-		rec[0] = read_be(p, 3) | (uint32_t)(p[3] & 0xf0) << 20;
-		rec[1] = read_be(p + 4, 3) | (uint32_t)(p[3] & 0x0f) << 24;
+		rec[0] = (uint32_t)(v >> 40) | (uint32_t)(p[3] & 0xf0) << 20;
+		rec[1] = (uint32_t)(v >> 8) & 0xfffffff;
 		break;
 	default:
-		rec[0] = read_be(p, 4);
-		rec[1] = read_be(p + 4, 4);
+		rec[0] = (uint32_t)(v >> 32);
+		rec[1] = (uint32_t)v;
 		break;
 	}
 }
 
-/* A record is a node, nothing, or count + 16 + where its entry is. */
+/* A record beyond the nodes and "nothing": count + 16 + the entry's place. */
 static int
 check_record(struct country *c, uint32_t rec, uint8_t *seen, size_t n)
 {
 	uint32_t count = c->db.metadata.node_count;
 	MMDB_entry_s entry = { .mmdb = &c->db };
 
-	if (rec <= count)
-		return 0;
 	if (rec - count < DATA_SEPARATOR)
 		return -1;
 	entry.offset = rec - count - DATA_SEPARATOR;
@@ -279,20 +275,22 @@ check_tree(struct country *c)
 {
 	size_t n = c->db.data_section_size;
 	unsigned bits = c->db.metadata.record_size;
-	uint32_t i, rec[2], count = c->db.metadata.node_count;
+	uint32_t i, rec[2], last = 0, count = c->db.metadata.node_count;
 	const uint8_t *p = c->db.file_content;
 	uint8_t *seen;
 	int r = 0;
 
 	if ((bits != 24 && bits != 28 && bits != 32) ||
-	    (uint64_t)count * (bits / 4) > (uint64_t)c->db.file_size)
+	    (uint64_t)count * (bits / 4) + DATA_SEPARATOR >
+		(uint64_t)c->db.file_size)
 		return -1;
 	seen = xcalloc(n / 8 + 1, 1);
 	for (i = 0; i < count && r == 0; i++, p += bits / 4) {
 		read_node(p, bits, rec);
-		r = check_record(c, rec[0], seen, n);
-		if (r == 0)
-			r = check_record(c, rec[1], seen, n);
+		if (rec[0] > count && rec[0] != last)
+			r = check_record(c, last = rec[0], seen, n);
+		if (rec[1] > count && rec[1] != last && r == 0)
+			r = check_record(c, last = rec[1], seen, n);
 	}
 	free(seen);
 	return r;

@@ -26,6 +26,12 @@
 #define PAIRS_START 256
 #define PAIRS_MAX 65536
 
+/*
+ * A longer address is not scrubbed, it leaves: a line of a log has 1 MiB,
+ * encoded 3 MiB at most, and memory is bounded.
+ */
+#define URL_MAX ((size_t)4 << 20)
+
 /* A block of put(), and from where on memcpy() is faster. */
 #define COPY 16
 #define LONG 512
@@ -37,6 +43,7 @@ static const char own_medium[sizeof("referrer_medium=internal&") + COPY] =
 /* What is found out about one row. */
 struct row {
 	struct slice address, agent, referer; /* encoded values, or NULL */
+	size_t urls; /* bytes of values that may be written anew */
 	bool marker; /* referrer_medium: enriched before */
 	bool enriched;
 	struct campaign campaign;
@@ -184,7 +191,9 @@ note(struct row *row, const struct policy_plan *plan, struct slice val)
 		row->agent = val;
 		break;
 	case ROLE_REFERER:
-		row->referer = val;
+		if (val.n <= URL_MAX)
+			row->referer = val;
+		row->urls += val.n;
 		break;
 	case ROLE_UTM_SOURCE:
 		row->campaign.source = val;
@@ -202,10 +211,12 @@ note(struct row *row, const struct policy_plan *plan, struct slice val)
 		if (plan->which == DERIVED_REFERRER_MEDIUM)
 			row->marker = true;
 		break;
-	case ROLE_DROP:
-	case ROLE_KEEP:
 	case ROLE_URL:
 	case ROLE_ARGS:
+		row->urls += val.n;
+		break;
+	case ROLE_DROP:
+	case ROLE_KEEP:
 		break;
 	}
 }
@@ -315,27 +326,6 @@ read_address(struct address *a, struct slice val)
 }
 
 static void
-find_person(struct enrich *e, struct row *row)
-{
-	struct address a;
-	bool known = read_address(&a, row->address) == 0;
-
-	if (known && e->country != NULL)
-		country_prefetch(e->country, &a);
-	row->device = agents_find(&e->agents, row->agent);
-	row->country[0] = '\0';
-	row->id_n = 0;
-	if (!known) {
-		e->no_address++;
-		return;
-	}
-	row->id_n = visitor_id(
-	    row->id, &e->key, &a, e->v6_prefix, &row->device->device);
-	if (e->country != NULL)
-		country_find(e->country, &a, row->country);
-}
-
-static void
 find_source(struct enrich *e, const struct event *ev, struct row *row)
 {
 	const struct referral *r = referrer_find(&e->referrer, row->referer);
@@ -356,6 +346,31 @@ find_source(struct enrich *e, const struct event *ev, struct row *row)
 		row->source[1] = referral_text(r, REFERRAL_MEDIUM);
 		row->source[2] = referral_text(r, REFERRAL_SOURCE);
 	}
+}
+
+/* First all that is to be fetched from afar, then what needs it. */
+static void
+find_person(struct enrich *e, const struct event *ev, struct row *row)
+{
+	uint64_t hash = agents_hash(&e->agents, row->agent);
+	struct address a;
+	bool known = read_address(&a, row->address) == 0;
+
+	if (known && e->country != NULL)
+		country_prefetch(e->country, &a);
+	cache_prefetch_record(&e->agents.cache, hash);
+	find_source(e, ev, row);
+	row->device = agents_find(&e->agents, row->agent, hash);
+	row->country[0] = '\0';
+	row->id_n = 0;
+	if (!known) {
+		e->no_address++;
+		return;
+	}
+	row->id_n = visitor_id(
+	    row->id, &e->key, &a, e->v6_prefix, &row->device->device);
+	if (e->country != NULL)
+		country_find(e->country, &a, row->country);
 }
 
 /*
@@ -440,7 +455,7 @@ pair_value(struct enrich *e, const struct row *row, int i)
 }
 
 static bool
-leaves(const struct policy_plan *plan, bool enriched)
+leaves(const struct policy_plan *plan, struct slice val, bool enriched)
 {
 	switch ((enum policy_role)plan->role) {
 	case ROLE_DROP:
@@ -450,6 +465,10 @@ leaves(const struct policy_plan *plan, bool enriched)
 		return !plan->keep;
 	case ROLE_DERIVED:
 		return !enriched;
+	case ROLE_REFERER:
+	case ROLE_URL:
+	case ROLE_ARGS:
+		return val.n > URL_MAX;
 	default:
 		return false;
 	}
@@ -489,7 +508,7 @@ put_pair(
 	const struct map_pair *pair = &e->pairs[i];
 	struct slice val;
 
-	if (leaves(&e->plans[i], row->enriched))
+	if (leaves(&e->plans[i], pair->val, row->enriched))
 		return put_run(p, run);
 	val = pair_value(e, row, i);
 	if (val.p == pair->val.p) {
@@ -535,17 +554,12 @@ put_map(struct enrich *e, char *p, const struct row *row, int n)
 /* More than the row can take: what came in, scrubbed values encoded anew,
  * and what is derived. */
 static size_t
-row_bound(const struct enrich *e, const struct event *ev, const struct row *row,
-    int n)
+row_bound(const struct event *ev, const struct row *row)
 {
-	size_t size = ev->text.n + sizeof(row->id) + 64;
+	size_t size =
+	    ev->text.n + row->urls * (TEXT_GROWTH - 1) + sizeof(row->id) + 64;
 	int i;
 
-	for (i = 0; i < n; i++)
-		if (e->plans[i].role == ROLE_URL ||
-		    e->plans[i].role == ROLE_ARGS ||
-		    e->plans[i].role == ROLE_REFERER)
-			size += e->pairs[i].val.n * (TEXT_GROWTH - 1);
 	if (row->enriched)
 		return size;
 	size += row->device->at[DERIVED_OF_AGENT] + row->device->brand_n;
@@ -559,7 +573,7 @@ write_row(struct enrich *e, const struct event *ev, const struct row *row,
     int n, struct out *o)
 {
 	const struct slice *col = ev->col;
-	char *start = out_reserve(o, row_bound(e, ev, row, n)), *p = start;
+	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
 
 	p = put_column(p, col[EV_USER_ID]);
 	p = put_small(p, row->id, NUMBER_MAX, row->id_n);
@@ -580,7 +594,7 @@ static void
 write_again(struct enrich *e, const struct event *ev, const struct row *row,
     int n, struct out *o)
 {
-	char *start = out_reserve(o, row_bound(e, ev, row, n)), *p = start;
+	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
 	int i;
 
 	for (i = 0; i < EV_OTHER_PROPERTIES; i++)
@@ -600,6 +614,7 @@ enrich_row(
 	int n;
 
 	row.address = row.agent = row.referer = SLICE_NULL;
+	row.urls = 0;
 	row.marker = false;
 	row.campaign = (struct campaign){ .click = -1 };
 	n = gather(e, ev->col[EV_OTHER_PROPERTIES], &row);
@@ -616,8 +631,7 @@ enrich_row(
 		write_again(e, ev, &row, n, o);
 		return 0;
 	}
-	find_person(e, &row);
-	find_source(e, ev, &row);
+	find_person(e, ev, &row);
 	write_row(e, ev, &row, n, o);
 	return 0;
 }

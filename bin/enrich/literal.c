@@ -106,16 +106,24 @@ piece_byte(struct piece *pc, char c)
 static bool
 is_common(const struct literal *lit)
 {
-	static const char *const words[] = { "mozilla", "mozilla/", "android",
-		"linux", "mobile", "safari", "safari/", "applewebkit",
-		"applewebkit/", "build", "build/", "gecko", "like", "version/",
-		"windows", " build", "android ", "chrome", "chrome/", "mobile/",
-		"mozilla/5.0 (", "; ", " (" };
+#define WORD(s)                                                                \
+	{                                                                      \
+		sizeof(s) - 1, s                                               \
+	}
+	static const struct literal words[] = { WORD("mozilla"),
+		WORD("mozilla/"), WORD("android"), WORD("linux"),
+		WORD("mobile"), WORD("safari"), WORD("safari/"),
+		WORD("applewebkit"), WORD("applewebkit/"), WORD("build"),
+		WORD("build/"), WORD("gecko"), WORD("like"), WORD("version/"),
+		WORD("windows"), WORD(" build"), WORD("android "),
+		WORD("chrome"), WORD("chrome/"), WORD("mobile/"),
+		WORD("mozilla/5.0 ("), WORD("; "), WORD(" (") };
+#undef WORD
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (strlen(words[i]) == lit->n &&
-		    memcmp(words[i], lit->s, lit->n) == 0)
+		if (words[i].n == lit->n &&
+		    memcmp(words[i].s, lit->s, lit->n) == 0)
 			return true;
 	return false;
 }

@@ -20,6 +20,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/hash.h"
 #include "base/slice.h"
 #include "conf/conf.h"
@@ -71,6 +75,21 @@ void policy_init(struct policy *p, const struct conf *conf);
 /* Is this argument denied?  name is decoded and in lower case. */
 bool policy_arg_denied(const struct policy *p, struct slice name);
 
+/* Is that the key?  Both have 16 bytes to be read: few keys are longer. */
+static inline bool
+policy_key_is(const struct policy_memo *m, const char *p, size_t n)
+{
+#ifdef __SSE2__
+	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)m->key);
+	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+
+	if (n <= 16)
+		return (~same & (0xffffU >> (16 - n))) == 0;
+#endif
+	return memcmp(m->key, p, n) == 0;
+}
+
 /* The slow half of policy_next(). */
 struct policy_memo *policy_look_up(struct policy *p, struct policy_memo *last,
     struct slice pair, struct slice *key);
@@ -78,6 +97,7 @@ struct policy_memo *policy_look_up(struct policy *p, struct policy_memo *last,
 /*
  * The answer for a pair of the map, as written, and its key; last is that
  * of the pair before it, &p->first for none.  Borrowed until the next call.
+ * 16 bytes from pair on must be readable.
  */
 static inline struct policy_memo *
 policy_next(struct policy *p, struct policy_memo *last, struct slice pair,
@@ -86,7 +106,7 @@ policy_next(struct policy *p, struct policy_memo *last, struct slice pair,
 	struct policy_memo *m = &p->memo[last->next];
 	size_t n = m->n;
 
-	if (n > 0 && n <= pair.n && memcmp(m->key, pair.p, n) == 0) {
+	if (n > 0 && n <= pair.n && policy_key_is(m, pair.p, n)) {
 		*key = slice_of(pair.p, n - 1);
 		return m;
 	}

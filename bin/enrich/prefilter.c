@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/alloc.h"
 #include "enrich/literal.h"
 
@@ -44,7 +48,8 @@ struct prefilter {
 
 	uint8_t class[256]; /* of a byte; 0: in no literal */
 	unsigned nclass;
-	uint16_t *next;	       /* state * nclass + class -> state */
+	unsigned stride;       /* nclass, rounded up to whole vectors */
+	uint16_t *next;	       /* state * stride + class -> state */
 	uint32_t *terminal_of; /* state -> terminal, 0: none */
 	size_t nstates, cap_states;
 	struct terminal *terminals; /* [0] is none */
@@ -113,6 +118,7 @@ build_alphabet(struct prefilter *pf)
 				pf->class[(unsigned char)lit->s[j]] =
 				    (uint8_t)pf->nclass++;
 	}
+	pf->stride = (pf->nclass + 7) & ~7U;
 }
 
 static uint16_t
@@ -123,9 +129,9 @@ new_state(struct prefilter *pf)
 	if (pf->nstates == cap) {
 		cap = old == 0 ? 1024 : old * 2;
 		pf->next = xreallocarray(
-		    pf->next, cap, pf->nclass * sizeof(*pf->next));
-		memset(pf->next + old * pf->nclass, 0,
-		    (cap - old) * pf->nclass * sizeof(*pf->next));
+		    pf->next, cap, pf->stride * sizeof(*pf->next));
+		memset(pf->next + old * pf->stride, 0,
+		    (cap - old) * pf->stride * sizeof(*pf->next));
 		pf->terminal_of = xreallocarray(
 		    pf->terminal_of, cap, sizeof(*pf->terminal_of));
 		memset(pf->terminal_of + old, 0,
@@ -145,7 +151,7 @@ trie_insert(struct prefilter *pf, const struct literal *lit)
 	unsigned i;
 
 	for (i = 0; i < lit->n; i++) {
-		at = s * pf->nclass + pf->class[(unsigned char)lit->s[i]];
+		at = s * pf->stride + pf->class[(unsigned char)lit->s[i]];
 		if (pf->next[at] == 0) {
 			t = new_state(pf);
 			pf->next[at] = t;
@@ -204,44 +210,80 @@ build_trie(struct prefilter *pf)
 	}
 }
 
+/* States to be visited, each with its failure. */
+struct queue {
+	uint16_t *v;
+	uint16_t *fail;
+	size_t n;
+};
+
+/* Eight steps of a state: those it has lead to its children, whose failure
+ * is where its own failure goes; those it lacks are its failure's. */
+#ifdef __SSE2__
+static inline void
+complete_8(uint16_t *row, const uint16_t *from, struct queue *q)
+{
+	__m128i *mine = (__m128i *)(void *)row;
+	__m128i a = _mm_loadu_si128(mine);
+	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)from);
+	__m128i none = _mm_cmpeq_epi16(a, _mm_setzero_si128());
+	unsigned bits = ~(unsigned)_mm_movemask_epi8(none) & 0x5555, i;
+
+	for (; bits != 0; bits &= bits - 1) {
+		i = (unsigned)__builtin_ctz(bits) / 2;
+		q->fail[row[i]] = from[i];
+		q->v[q->n++] = row[i];
+	}
+	_mm_storeu_si128(mine, _mm_or_si128(a, _mm_and_si128(b, none)));
+}
+#else
+static inline void
+complete_8(uint16_t *row, const uint16_t *from, struct queue *q)
+{
+	unsigned i;
+
+	for (i = 0; i < 8; i++)
+		if (row[i] == 0) {
+			row[i] = from[i];
+		} else {
+			q->fail[row[i]] = from[i];
+			q->v[q->n++] = row[i];
+		}
+}
+#endif
+
 /*
  * Breadth first: a state's failure is known when its children are reached,
- * and missing steps are those of the failure.
+ * and missing steps are those of the failure.  Class 0 leads to the root
+ * from everywhere.
  */
 static void
 complete(struct prefilter *pf)
 {
-	uint16_t *fail = xcalloc(pf->nstates, sizeof(*fail));
-	uint16_t *queue = xcalloc(pf->nstates, sizeof(*queue));
-	size_t head = 0, tail = 0;
-	uint16_t s, t, f;
+	struct queue q = { xcalloc(pf->nstates, sizeof(*q.v)),
+		xcalloc(pf->nstates, sizeof(*q.fail)), 0 };
+	size_t head = 0;
+	uint16_t s, f;
 	unsigned c;
 
 	for (c = 1; c < pf->nclass; c++)
 		if (pf->next[c] != 0)
-			queue[tail++] = pf->next[c];
-	while (head < tail) {
-		s = queue[head++];
-		f = fail[s];
+			q.v[q.n++] = pf->next[c];
+	while (head < q.n) {
+		s = q.v[head++];
+		f = q.fail[s];
 		/* A state that ends nothing passes on what its failure ends. */
 		if (pf->terminal_of[s] == 0)
 			pf->terminal_of[s] = pf->terminal_of[f];
 		else
 			pf->terminals[pf->terminal_of[s]].shorter =
 			    pf->terminal_of[f];
-		for (c = 1; c < pf->nclass; c++) {
-			t = pf->next[s * pf->nclass + c];
-			if (t == 0) {
-				pf->next[s * pf->nclass + c] =
-				    pf->next[f * pf->nclass + c];
-				continue;
-			}
-			fail[t] = pf->next[f * pf->nclass + c];
-			queue[tail++] = t;
-		}
+		for (c = 0; c < pf->stride; c += 8)
+			complete_8(pf->next + s * pf->stride + c,
+			    pf->next + f * pf->stride + c, &q);
 	}
-	free(fail);
-	free(queue);
+	free(q.v);
+	free(q.fail);
 }
 
 void
@@ -301,7 +343,7 @@ prefilter_run(struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
 		pf->epoch = 1;
 	}
 	for (i = 0; i < n; i++) {
-		s = pf->next[s * pf->nclass +
+		s = pf->next[s * pf->stride +
 			     pf->class[(unsigned char)lower[i]]];
 		terminal = pf->terminal_of[s];
 		if (terminal != 0)
@@ -317,5 +359,5 @@ prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st)
 	st->literals = pf->nterminals - 1;
 	st->states = pf->nstates;
 	st->bytes = pf->cap_states *
-		    (pf->nclass * sizeof(*pf->next) + sizeof(*pf->terminal_of));
+		    (pf->stride * sizeof(*pf->next) + sizeof(*pf->terminal_of));
 }

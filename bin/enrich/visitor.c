@@ -234,13 +234,17 @@ static inline void
 put_8(char *dst, uint32_t v)
 {
 	uint32_t hi = v / 10000, lo = v % 10000;
-	uint32_t pair[4] = { hi / 100, hi % 100, lo / 100, lo % 100 };
-	int i;
+	uint64_t pairs, tens, digits;
 
-	for (i = 0; i < 4; i++) {
-		dst[2 * i] = (char)('0' + pair[i] / 10);
-		dst[2 * i + 1] = (char)('0' + pair[i] % 10);
-	}
+	/* 16 bits a pair of digits, then 8 bits a digit */
+	hi = hi / 100 | hi % 100 << 16;
+	lo = lo / 100 | lo % 100 << 16;
+	pairs = hi | (uint64_t)lo << 32;
+	/* 103 / 1024 is a tenth of what is below 100 */
+	tens = pairs * 103 >> 10 & UINT64_C(0x000f000f000f000f);
+	digits = tens | (pairs - tens * 10) << 8;
+	digits = htole64(digits | UINT64_C(0x3030303030303030));
+	memcpy(dst, &digits, 8);
 }
 
 /* Of random numbers of 63 bits, one in 900 has fewer than 17 digits. */
