@@ -189,6 +189,7 @@ open_all(struct run *run)
 	parse_init(
 	    &run->parse, run->plan, run->rules, &run->out, &run->rejects);
 	run->parse.max_rejects = run->max_rejects;
+	run->parse.guess = guess_new(run->conf, &run->schema.nginx, run->rules);
 	return EV_EXIT_OK;
 }
 
@@ -236,6 +237,7 @@ finish(struct run *run, int status)
 
 	progress_end(&run->parse.progress);
 	rejects_report(&run->rejects, run->parse.nlines);
+	guess_report(run->parse.guess);
 	if (limited > 0)
 		msg_info("%" PRIu64 " paths reached the match limit of an "
 			 "action's regex, which then did not match",
@@ -246,6 +248,7 @@ finish(struct run *run, int status)
 		status = EV_EXIT_FAIL;
 	if (rejects_close(&run->rejects) == -1)
 		status = EV_EXIT_FAIL;
+	guess_free(run->parse.guess);
 	parse_release(&run->parse);
 	rules_free(run->rules);
 	plan_free(run->plan);

@@ -3,6 +3,7 @@ libparse_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 libparse_a_SOURCES = \
 	bin/parse/client.c bin/parse/client.h \
 	bin/parse/explain.c bin/parse/explain.h \
+	bin/parse/guess.c bin/parse/guess.h \
 	bin/parse/host.c bin/parse/host.h \
 	bin/parse/ident.c bin/parse/ident.h \
 	bin/parse/literal.c bin/parse/literal.h \

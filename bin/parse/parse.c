@@ -57,6 +57,8 @@ one_line(struct parse *ps, const char *source, const struct line *line)
 		break;
 	case RECORD_REJECTED:
 		rejects_add(ps->rejects, reason, source, line);
+		if (ps->guess != NULL)
+			guess_line(ps->guess, source, line);
 		break;
 	}
 }

@@ -21,6 +21,7 @@
 #include "base/mark.h"
 #include "base/out.h"
 #include "base/progress.h"
+#include "parse/guess.h"
 #include "parse/record.h"
 #include "parse/rejects.h"
 
@@ -29,6 +30,7 @@ struct parse {
 	struct record *record;
 	struct out *out;
 	struct rejects *rejects;
+	struct guess *guess; /* shown what is rejected; may be NULL */
 	struct lines lines;
 	struct progress progress;
 	struct marks marks; /* the sources, so far */
