@@ -297,6 +297,8 @@ gather(struct enrich *e, struct slice map, struct row *row)
 			return -1;
 		amp = amps_next(&amps);
 		len = (size_t)(amp - p);
+		if (len == 0)
+			continue; /* "&&": a broken map */
 		pair = &e->pairs[n];
 		m = policy_next(&e->policy, m, slice_of(p, len), &pair->key);
 		pair->val = pair->key.n == len ? SLICE_NULL

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/text.h"
 #include "enrich/derived.h"
 #include "enrich/scrub.h"
@@ -302,18 +306,42 @@ referrer_find(struct referrer *rf, struct slice val)
 	return r;
 }
 
-/* An argument has a '=', which a value of the map has encoded; a user an
- * '@'.  Most paths have neither. */
+/*
+ * An argument has a '=', which a value of the map has encoded; a user an
+ * '@'.  Most paths have neither, and every row has one.
+ */
+#ifdef __SSE2__
 static bool
 may_hold(struct slice val)
 {
-	bool found = false;
+	const __m128i pct = _mm_set1_epi8('%'), eq = _mm_set1_epi8('=');
+	const __m128i at = _mm_set1_epi8('@');
+	unsigned found = 0;
+	__m128i v, odd;
+	size_t i;
+
+	for (i = 0; i < val.n && found == 0; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(val.p + i));
+		odd = _mm_or_si128(_mm_cmpeq_epi8(v, pct),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, eq), _mm_cmpeq_epi8(v, at)));
+		found = (unsigned)_mm_movemask_epi8(odd);
+		if (val.n - i < 16)
+			found &= (1U << (val.n - i)) - 1;
+	}
+	return found != 0;
+}
+#else
+static bool
+may_hold(struct slice val)
+{
 	size_t i;
 
 	for (i = 0; i < val.n; i++)
-		found |= val.p[i] == '%' || val.p[i] == '=' || val.p[i] == '@';
-	return found;
+		if (val.p[i] == '%' || val.p[i] == '=' || val.p[i] == '@')
+			return true;
+	return false;
 }
+#endif
 
 struct slice
 referrer_scrub(struct referrer *rf, struct slice val, bool args)

@@ -63,7 +63,8 @@ void referrer_close(struct referrer *rf);
 /* val is NULL when the client sent none: that is an answer, too. */
 const struct referral *referrer_find(struct referrer *rf, struct slice val);
 /* A value that is no Referer, but holds an address: NULL, or what is left
- * of it, encoded; borrowed until the next call. */
+ * of it, encoded; borrowed until the next call.  16 bytes behind val must be
+ * readable. */
 struct slice referrer_scrub(struct referrer *rf, struct slice val, bool args);
 
 static inline struct slice
