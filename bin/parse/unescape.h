@@ -7,8 +7,8 @@
  * escape=none writes bytes as they are (ngx_http_log_module.c).
  *
  * What the escape never writes (a raw control, another sequence, the \x2F
- * of a '/') is an error, so that decoding loses nothing: the field as nginx would write it
- * again is the field as it stands.
+ * of a '/') is an error, so that decoding loses nothing: the field as nginx
+ * would write it again is the field as it stands.
  */
 #ifndef EV_PARSE_UNESCAPE_H
 #define EV_PARSE_UNESCAPE_H
