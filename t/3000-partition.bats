@@ -566,6 +566,31 @@ day_of() {
 	[ -z "$(ls -A facts/_stage)" ]
 }
 
+@test "a stage that a writer takes while it is removed is his, and no error" {
+	local stage=facts/_stage/0123456789abcdef i
+
+	need_strace
+	stream a1 >in
+	ev-partition -q facts <in
+	# Made a moment ago, and taken for an orphan: its lock goes first.
+	mkdir $stage
+	traced -e inject=unlinkat:delay_enter=300000:delay_exit=700000:when=1 \
+		ev-partition -q facts <in 2>err &
+	for i in {1..200}; do
+		[ -e $stage/lock ] && break
+		sleep 0.01
+	done
+	while [ -e $stage/lock ]; do sleep 0.01; done
+	exec 9>$stage/lock
+	flock 9
+	wait $!
+	[ ! -s err ]
+	[ -e $stage/lock ]
+	exec 9>&-
+	runs 0 ev-partition -q facts <in
+	[ -z "$(ls -A facts/_stage)" ]
+}
+
 @test "a committed batch whose stage was copied comes into place, a wrong file does not" {
 	stream -d 3 a1 >in
 	ev-partition -q want <in

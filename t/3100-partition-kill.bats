@@ -44,6 +44,61 @@ kills() {
 	grep -q linkat list
 }
 
+# The calls of a run that make its steps durable, by name: descriptors,
+# the stage's random name and the batch's are taken out.
+steps() {
+	traced -y -e trace=fsync,linkat,renameat,renameat2,unlinkat "$@"
+	sed -E -e "s,<$PWD>,<.>,;s,$PWD/,,g" -e 's/\([0-9]+</(</;s/, [0-9]+</, </' \
+		-e 's/ += 0$//;s/[<>"]//g;s/renameat2/renameat/' \
+		-e 's/, (0|AT_REMOVEDIR|RENAME_NOREPLACE)\)/)/' \
+		-e 's,_stage/[0-9a-f]{16},_stage/R,g;s/, [0-9a-f]{16},/, R,/' \
+		-e 's/part-[0-9a-f]{16}/part-B/' strace.out
+}
+
+@test "each step is on the disk before the next one, in the order of publish.h" {
+	need_strace
+	stream -d 2 -n 100 a1 >in
+	rm -rf facts && mkdir facts
+	steps ev-partition -q facts <in >got
+	cat >want.steps <<-END
+		fsync(facts)
+		fsync(.)
+		fsync(facts/_stage/R/0)
+		fsync(facts/_stage/R/1)
+		fsync(facts/_stage/R/manifest)
+		fsync(facts/_stage/R)
+		renameat(facts/_stage, R, facts/_stage, 0000000001)
+		fsync(facts/_stage)
+		linkat(facts/_stage/0000000001, manifest, facts/_manifests, 0000000001.json)
+		fsync(facts/_manifests)
+		linkat(facts/_stage/0000000001, 1, facts/ds=2026-11-20, part-B.tsv)
+		fsync(facts/ds=2026-11-20)
+		linkat(facts/_stage/0000000001, 0, facts/ds=2026-11-21, part-B.tsv)
+		fsync(facts/ds=2026-11-21)
+		fsync(facts)
+	END
+	sed '/^unlinkat/,$d' got >until
+	same want.steps until
+	# The stage goes last, and its directory when it is empty.
+	[ "$(tail -n 1 got)" = 'unlinkat(facts/_stage, 0000000001)' ]
+	# What a rebuild replaces goes when what replaces it is there for good.
+	stream -d 1 -n 100 -s parse:zz a1 >in
+	steps ev-partition -q --rebuild facts <in | sed -n '/^linkat.*json/,$p' |
+		sed '/^unlinkat.*_stage/,$d' >got
+	cat >want.steps <<-END
+		linkat(facts/_stage/0000000002, manifest, facts/_manifests, 0000000002.json)
+		fsync(facts/_manifests)
+		linkat(facts/_stage/0000000002, 0, facts/ds=2026-11-20, part-B-r1.tsv)
+		fsync(facts/ds=2026-11-20)
+		fsync(facts)
+		unlinkat(facts/ds=2026-11-20, part-B.tsv)
+		fsync(facts/ds=2026-11-20)
+		unlinkat(facts/ds=2026-11-21, part-B.tsv)
+		fsync(facts/ds=2026-11-21)
+	END
+	same want.steps got
+}
+
 @test "killed at any system call and run again, the tree is the undisturbed one" {
 	need_strace
 	kills second

@@ -189,8 +189,13 @@ stage_drop(struct stage *s)
 	r = remove_files(s);
 	if (r == 0 && unlinkat(s->fd, STAGE_LOCK, 0) == -1 && errno != ENOENT)
 		r = fail(s, STAGE_LOCK, errno);
+	/*
+	 * With the lock gone somebody else may have made another: a writer
+	 * who had just made the directory and works in it now, or recovery,
+	 * which removes it.  It is theirs then.
+	 */
 	if (r == 0 && unlinkat(s->table->stages, s->name, AT_REMOVEDIR) == -1 &&
-	    errno != ENOENT)
+	    errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
 		r = fail(s, "", errno);
 	stage_leave(s);
 	return r;

@@ -61,6 +61,7 @@ int stage_adopt(struct stage *s, const struct table *t, const char *name);
  */
 int stage_name(struct stage *s, uint64_t sequence);
 
+/* Removes it, unless another process takes it over at this moment. */
 int stage_drop(struct stage *s);
 void stage_leave(struct stage *s);
 
