@@ -156,6 +156,52 @@ marks, 10 rows promised, 9 read"
 	[ -L links/stdout ]
 }
 
+need_strace() {
+	need strace
+	strace -qq -o strace.probe true 2>/dev/null ||
+	    skip "strace may not trace here"
+}
+
+@test "-o is on the disk before it has its name, and then its directory is" {
+	need_strace
+	strace -qq -y -o calls -e trace=fsync,rename,close ev-agg -o m.tsv events.tsv
+	sed -E -e "s,<$PWD>,<.>,;s,$PWD/,,g" -e 's/\.m\.tsv\.[^.]*\.tmp/TEMP/g' \
+	    -e 's/ += 0$//;s/\([0-9]+</(</;s/[<>"]//g' calls |
+	    sed -n '/fsync/,$p' >got
+	printf '%s\n' 'fsync(TEMP)' 'close(TEMP)' 'rename(TEMP, m.tsv)' \
+	    'fsync(.)' 'close(.)' >calls.want
+	same got calls.want
+}
+
+# hurt CALL=ERROR PATH ARG...: ev-agg ARG..., and of its system calls CALL the
+# first on PATH fails with ERROR.
+hurt() {
+	local call=${1%=*} error=${1#*=} path=$2 n
+	shift 2
+
+	strace -qq -y -o calls -e trace="$call" ev-agg "$@" >/dev/null
+	n=$(grep -nm 1 "^$call([0-9]*<[^>]*$path[^>]*>" calls | cut -d: -f1)
+	strace -qq -o /dev/null -e inject="$call:error=$error:when=$n" \
+	    ev-agg "$@"
+}
+
+@test "an interrupted call is taken up again, a failed close or sync is exit 1" {
+	need_strace
+	runs 0 hurt read=EINTR events.tsv events.tsv
+	same out want
+	runs 0 hurt write=EINTR '/\.events\.rows\.' -o events.rows events.tsv
+	same events.rows want
+	for call in fsync=EIO close=EIO; do
+		echo before >m.tsv
+		runs 1 hurt $call '/\.m\.tsv\.' -o m.tsv events.tsv
+		has_line err "ev-agg: m.tsv: Input/output error"
+		[ ! -s out ]
+		[ -z "$(find . -name '.*.tmp')" ]
+	done
+	runs 1 hurt close=EIO /dev/null -o /dev/null events.tsv
+	has_line err "ev-agg: /dev/null: Input/output error"
+}
+
 @test "a temporary goes when a resource limit kills the run" {
 	(
 		ulimit -f 0
