@@ -648,6 +648,7 @@ day_of() {
 	damage 's/"batch": ./&Z/'
 	damage 's,"path": "ds=,"path": "../,'
 	damage 's,"path": "ds=2026-11-20/,"path": "ds=,'
+	damage 's,\(-11-20/\)part-[^"]*,\1,'
 	damage 's/"enriched": /"a\\u0000b": /'
 	damage 's,_stage/0000000001,_stage/../x,'
 	damage 's/"rows": [0-9]*,/"rows": 99999999999999999999,/'

@@ -335,9 +335,9 @@ part_paths_valid(const struct manifest *m, const struct manifest_part *p)
 
 	strbuf_addf(&stage, "%s/%0*" PRIu64 "/", TABLE_STAGES, SEQUENCE_DIGITS,
 	    m->sequence);
-	leaf = strchr(p->path, '/');
+	leaf = strrchr(p->path, '/');
 	ok = strncmp(p->path, "ds=", 3) == 0 && leaf != NULL &&
-	     strncmp(p->staged, stage.buf, stage.len) == 0;
+	     leaf[1] != '\0' && strncmp(p->staged, stage.buf, stage.len) == 0;
 	number = p->staged + (ok ? stage.len : 0);
 	ok = ok && *number != '\0' &&
 	     number[strspn(number, "0123456789")] == '\0';
