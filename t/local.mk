@@ -6,6 +6,15 @@ check_PROGRAMS += render
 render_SOURCES = t/render.c
 render_LDADD = libparse.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
 
+# ev-parse without vectors, and the vectors alone.
+check_PROGRAMS += parse-plain scan-test
+parse_plain_SOURCES = bin/ev-parse.c bin/base/text.c $(libparse_a_SOURCES)
+parse_plain_CPPFLAGS = $(AM_CPPFLAGS) -DSCAN_PLAIN
+parse_plain_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
+parse_plain_LDADD = libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
+scan_test_SOURCES = t/scan.c
+scan_test_LDADD = libparse.a
+
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t
 dist-hook:

@@ -15,7 +15,7 @@ libparse_a_SOURCES = \
 	bin/parse/replay.c bin/parse/replay.h \
 	bin/parse/request.c bin/parse/request.h \
 	bin/parse/rules.c bin/parse/rules.h \
-	bin/parse/scan.h \
+	bin/parse/scan.c bin/parse/scan.h \
 	bin/parse/schema.c bin/parse/schema.h \
 	bin/parse/split.c bin/parse/split.h \
 	bin/parse/unescape.c bin/parse/unescape.h \

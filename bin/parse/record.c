@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "parse/client.h"
 #include "parse/request.h"
-#include "parse/split.h"
 #include "parse/unescape.h"
 
 /*
@@ -22,6 +21,79 @@
  */
 #define SCRATCH(n) (8 * (n) + 4096)
 
+/*
+ * Is the value of that slot, once it is there, checked to be short and of
+ * bytes that the map takes as they stand?
+ */
+static bool
+is_short(const struct plan *plan, int slot)
+{
+	if (slot >= (int)plan->layout.nfields)
+		return slot == (int)plan->layout.nfields + PLAN_METHOD ||
+		       slot == (int)plan->layout.nfields + PLAN_PROTOCOL;
+	switch (plan->layout.field[slot].type) {
+	case LAYOUT_STATUS:
+	case LAYOUT_BYTES:
+	case LAYOUT_ADDRESS:
+	case LAYOUT_DIGITS:
+	case LAYOUT_DECIMAL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+add_checks(struct record *rec)
+{
+	const struct layout *l = &rec->plan->layout;
+	unsigned i;
+
+	for (i = 0; i < l->nfields; i++)
+		if (is_short(rec->plan, (int)i))
+			rec->check[rec->nchecks++] =
+			    (struct record_check){ i, l->field[i].type };
+}
+
+static const struct plan_globs *
+globs_of(const struct plan *plan, const struct plan_put *put)
+{
+	return put->kind == PLAN_PUT_ARGS ? &plan->arg_globs
+					  : &plan->cookie_globs;
+}
+
+static void
+add_puts(struct record *rec)
+{
+	const struct plan *plan = rec->plan;
+	const struct plan_put *put;
+	struct record_put *own;
+	size_t i;
+
+	rec->put = xcalloc(plan->nputs + 1, sizeof(*rec->put));
+	for (i = 0; i < plan->nputs; i++) {
+		put = &plan->put[i];
+		own = &rec->put[rec->nputs];
+		*own = (struct record_put){ RECORD_PUT_FAMILY, put->slot,
+			put->key, put };
+		if (put->kind == PLAN_PUT_VALUE)
+			own->kind = is_short(plan, put->slot) ? RECORD_PUT_SHORT
+							      : RECORD_PUT_TEXT;
+		else if (put->slot == PLAN_NONE &&
+			 globs_of(plan, put)->nslots == 0)
+			continue;
+		rec->nputs++;
+	}
+}
+
+/* The column's text, which is encoded. */
+static void
+set_host(struct record *rec, struct slice text)
+{
+	memcpy(rec->host_text, text.p, text.n);
+	rec->host = slice_of(rec->host_text, text.n);
+}
+
 struct record *
 record_new(const struct plan *plan, struct rules *rules)
 {
@@ -29,8 +101,19 @@ record_new(const struct plan *plan, struct rules *rules)
 
 	rec->plan = plan;
 	rec->rules = rules;
+	rec->scan = scan_best();
+	rec->split = split_new(&plan->layout, rec->scan);
+	rec->quick =
+	    plan->request_uri == (int)plan->layout.nfields + PLAN_REQUEST_URI;
+	rec->has_user = plan->user != PLAN_NONE || plan->user_arg.p != NULL ||
+			plan->user_cookie.p != NULL;
 	when_init(&rec->when);
 	hash_key_random(&rec->hash);
+	add_checks(rec);
+	add_puts(rec);
+	set_host(rec, plan->default_host);
+	if (plan->host == PLAN_NONE && !slice_is(rec->host, EV_NULL))
+		rec->host_fact = rec->host;
 	return rec;
 }
 
@@ -39,6 +122,8 @@ record_free(struct record *rec)
 {
 	if (rec == NULL)
 		return;
+	split_free(rec->split);
+	free(rec->put);
 	free(rec->scratch);
 	free(rec);
 }
@@ -57,37 +142,24 @@ reset(struct record *rec, size_t n)
 	rec->npairs = rec->nchosen = 0;
 }
 
-/* Is the field what nginx writes for a variable that is not set? */
-static inline bool
-is_missing(const struct layout *l, unsigned i, struct slice raw)
-{
-	if (l->escape == FORMAT_DEFAULT)
-		return raw.n == 1 && raw.p[0] == '-' &&
-		       layout_may_miss(l->field[i].type);
-	return raw.n == 0;
-}
-
-/* Fields into values; flags say whether any needs decoding or a check. */
+/* Fields as they stand in the line into values. */
 static enum reason
-decode_fields(struct record *rec, unsigned flags)
+decode_fields(struct record *rec)
 {
 	const struct layout *l = &rec->plan->layout;
 	enum reason reason;
+	struct slice *v;
 	size_t n;
 	unsigned i;
 
 	for (i = 0; i < l->nfields; i++) {
-		if (is_missing(l, i, rec->raw[i])) {
-			rec->val[i] = SLICE_NULL;
+		v = &rec->val[i];
+		if (v->p == NULL || rec->scan->clean(v->p, v->n))
 			continue;
-		}
-		rec->val[i] = rec->raw[i];
-		if (flags == 0 || scan_flags(rec->raw[i].p, rec->raw[i].n) == 0)
-			continue;
-		reason = unescape(rec->next, &n, rec->raw[i], l->escape);
+		reason = unescape(rec->next, &n, *v, l->escape);
 		if (reason != REASON_NONE)
 			return reason;
-		rec->val[i] = slice_of(rec->next, n);
+		*v = slice_of(rec->next, n);
 		rec->next += n;
 	}
 	return REASON_NONE;
@@ -96,12 +168,11 @@ decode_fields(struct record *rec, unsigned flags)
 static bool
 all_digits(struct slice s)
 {
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return s.n > 0 && s.n <= NUMBER_MAX;
+	if (s.n == 0 || s.n > NUMBER_MAX)
+		return false;
+	if (s.n <= 16)
+		return scan_digits16(s.p, s.n);
+	return scan_digits16(s.p, 16) && scan_digits16(s.p + 16, s.n - 16);
 }
 
 static bool
@@ -121,32 +192,24 @@ is_decimal(struct slice s)
 static enum reason
 check_types(struct record *rec)
 {
-	const struct layout *l = &rec->plan->layout;
+	const struct record_check *c = rec->check, *end = c + rec->nchecks;
 	struct slice v;
-	unsigned i;
 
-	for (i = 0; i < l->nfields; i++) {
-		v = rec->val[i];
-		switch (l->field[i].type) {
-		case LAYOUT_STATUS:
+	for (; c < end; c++) {
+		v = rec->val[c->field];
+		if (c->type == LAYOUT_STATUS) {
 			if (v.n != 3 || !all_digits(v))
 				return REASON_STATUS;
-			break;
-		case LAYOUT_BYTES:
-			if (v.p != NULL && !all_digits(v))
+		} else if (v.p == NULL) {
+			continue;
+		} else if (c->type == LAYOUT_BYTES) {
+			if (!all_digits(v))
 				return REASON_BYTES;
-			break;
-		case LAYOUT_ADDRESS:
-			if (v.p != NULL && !client_address_valid(v))
+		} else if (c->type == LAYOUT_ADDRESS) {
+			if (!client_address_valid(v))
 				return REASON_ADDRESS;
-			break;
-		case LAYOUT_DIGITS:
-		case LAYOUT_DECIMAL:
-			if (v.p != NULL && !is_decimal(v))
-				return REASON_NUMBER;
-			break;
-		default:
-			break;
+		} else if (!is_decimal(v)) {
+			return REASON_NUMBER;
 		}
 	}
 	return REASON_NONE;
@@ -174,6 +237,33 @@ status_of(const struct record *rec)
 	return (v.p[0] - '0') * 100 + (v.p[1] - '0') * 10 + (v.p[2] - '0');
 }
 
+static void
+set_request(struct record *rec, const struct request *r, bool ok)
+{
+	*derived(rec, PLAN_METHOD) = ok ? r->method : SLICE_NULL;
+	*derived(rec, PLAN_REQUEST_URI) = ok ? r->uri : SLICE_NULL;
+	*derived(rec, PLAN_PROTOCOL) = ok ? r->protocol : SLICE_NULL;
+}
+
+/* The common request; false when it is another. */
+static bool
+derive_quickly(struct record *rec, struct slice request)
+{
+	struct slice path, args;
+	struct request r;
+
+	if (!rec->quick || request.p == NULL ||
+	    !request_quick(request, &r, &path, &args))
+		return false;
+	set_request(rec, &r, true);
+	if (!rec->plan->derive_path)
+		return true;
+	*derived(rec, PLAN_URI) = path;
+	if (args.n > 0)
+		*derived(rec, PLAN_ARGS) = args;
+	return true;
+}
+
 /* What comes from $request and the request URI. */
 static void
 derive_request(struct record *rec, int status)
@@ -181,16 +271,15 @@ derive_request(struct record *rec, int status)
 	const struct plan *plan = rec->plan;
 	struct slice request = value(rec, plan->request), uri, path, args;
 	struct slice *odd = derived(rec, PLAN_ODD);
-	struct request r = { 0 };
-	bool ok;
+	struct request r;
 
 	*odd = SLICE_NULL;
 	*derived(rec, PLAN_URI) = *derived(rec, PLAN_ARGS) = SLICE_NULL;
-	ok = request.p != NULL &&
-	     request_split(request, status != 400 && status != -1, &r);
-	*derived(rec, PLAN_METHOD) = ok ? r.method : SLICE_NULL;
-	*derived(rec, PLAN_REQUEST_URI) = ok ? r.uri : SLICE_NULL;
-	*derived(rec, PLAN_PROTOCOL) = ok ? r.protocol : SLICE_NULL;
+	if (derive_quickly(rec, request))
+		return;
+	set_request(rec, &r,
+	    request.p != NULL &&
+		request_split(request, status != 400 && status != -1, &r));
 	uri = value(rec, plan->request_uri);
 	if (!plan->derive_path)
 		return;
@@ -230,21 +319,20 @@ derive_host(struct record *rec)
 	struct slice v = value(rec, plan->host);
 	size_t n;
 
-	if (plan->host == PLAN_NONE) {
-		rec->host = plan->default_host;
-		rec->host_fact =
-		    slice_is(rec->host, EV_NULL) ? SLICE_NULL : rec->host;
+	/* Without one the column is the default, since record_new(). */
+	if (plan->host == PLAN_NONE)
 		return;
-	}
 	if (rec->have_last_host && v.n == rec->last_host_n && v.p != NULL &&
 	    memcmp(v.p, rec->last_host, v.n) == 0)
 		return;
 	n = v.p == NULL ? 0 : host_clean(rec->host_clean, v);
 	rec->host_fact = n > 0 ? slice_of(rec->host_clean, n) : SLICE_NULL;
-	rec->host = n > 0 ? slice_of(rec->host_text,
-				text_encode(rec->host_text, rec->host_clean, n,
-				    TEXT_COLUMN))
-			  : SLICE_LIT(EV_NULL);
+	if (n > 0)
+		rec->host = slice_of(
+		    rec->host_text, text_encode(rec->host_text, rec->host_clean,
+					n, TEXT_COLUMN));
+	else
+		set_host(rec, SLICE_LIT(EV_NULL));
 	rec->have_last_host = v.p != NULL && v.n <= HOST_MAX;
 	if (rec->have_last_host) {
 		memcpy(rec->last_host, v.p, v.n);
@@ -424,46 +512,76 @@ put_bytes(char *d, const char *p, size_t n)
 	return d + n;
 }
 
+/* SCAN_PAD bytes behind p may be read, and behind d written. */
 static inline char *
-put_value(char *d, struct slice v)
+put_short(char *d, const char *p, size_t n)
 {
-	size_t n = scan_copy_plain(d, v.p, v.n);
+	if (n > 32)
+		return put_bytes(d, p, n);
+	scan_copy32(d, p);
+	return d + n;
+}
 
-	d += n;
-	if (n < v.n)
-		d += text_encode(d, v.p + n, v.n - n, TEXT_MAP);
-	return d;
+/*
+ * A byte that the vectors stop at is encoded here, as most are an '&' or '='
+ * of a referrer between long plain pieces; text_encode(), which looks at each
+ * byte of such a block, took ten times as long.  What is not ASCII is its.
+ */
+static char *
+put_odd_value(const struct record *rec, char *d, struct slice v)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	unsigned char c;
+	size_t n;
+
+	for (;;) {
+		c = (unsigned char)v.p[0];
+		if (c >= 0x80)
+			return d + text_encode(d, v.p, v.n, TEXT_MAP);
+		*d++ = '%';
+		*d++ = hex[c >> 4];
+		*d++ = hex[c & 15];
+		v = slice_of(v.p + 1, v.n - 1);
+		n = rec->scan->copy(d, v.p, v.n);
+		d += n;
+		if (n == v.n)
+			return d;
+		v = slice_of(v.p + n, v.n - n);
+	}
 }
 
 static inline char *
-put_key(char *d, struct slice key)
+put_value(const struct record *rec, char *d, struct slice v)
 {
-	if (key.n > 32)
-		return put_bytes(d, key.p, key.n);
-	scan_copy32(d, key.p);
-	return d + key.n;
+	size_t n = rec->scan->copy(d, v.p, v.n);
+
+	d += n;
+	if (n < v.n)
+		return put_odd_value(rec, d, slice_of(v.p + n, v.n - n));
+	return d;
 }
 
 static char *
 put_family(struct record *rec, char *d, const struct plan_put *put)
 {
-	const struct plan *plan = rec->plan;
+	const struct plan_globs *g = globs_of(rec->plan, put);
+	struct slice rest = value(rec, put->slot);
 	const struct record_pair *pair;
 	size_t i;
 
+	if (rest.p == NULL && g->nslots == 0)
+		return d;
 	if (put->kind == PLAN_PUT_ARGS)
-		collect(rec, &plan->arg_globs, value(rec, put->slot),
-		    request_next_arg, true);
+		collect(rec, g, rest, request_next_arg, true);
 	else
-		collect(rec, &plan->cookie_globs, value(rec, put->slot),
-		    request_next_cookie, false);
+		collect(rec, g, rest, request_next_cookie, false);
 	for (i = 0; i < rec->npairs; i++) {
 		pair = &rec->pair[i];
 		/* "&arg_=" without its '='. */
-		d = put_bytes(d, put->key.p, put->key.n - 1);
+		d = put_short(d, put->key.p, put->key.n - 1);
 		d = put_bytes(d, pair->key.p, pair->key.n);
 		*d++ = '=';
-		d = put_value(d, pair->val);
+		d = put_value(rec, d, pair->val);
 	}
 	return d;
 }
@@ -472,21 +590,21 @@ put_family(struct record *rec, char *d, const struct plan_put *put)
 static char *
 put_map(struct record *rec, char *d)
 {
-	const struct plan *plan = rec->plan;
-	const struct plan_put *put = plan->put, *end = put + plan->nputs;
+	const struct record_put *put = rec->put, *end = put + rec->nputs;
 	char *start = d;
 	struct slice v;
 
 	for (; put < end; put++) {
-		if (put->kind != PLAN_PUT_VALUE) {
-			d = put_family(rec, d, put);
+		if (put->kind == RECORD_PUT_FAMILY) {
+			d = put_family(rec, d, put->plan);
 			continue;
 		}
 		v = rec->val[put->slot];
 		if (v.p == NULL)
 			continue;
-		d = put_key(d, put->key);
-		d = put_value(d, v);
+		d = put_short(d, put->key.p, put->key.n);
+		d = put->kind == RECORD_PUT_SHORT ? put_short(d, v.p, v.n)
+						  : put_value(rec, d, v);
 	}
 	if (d == start)
 		d++;
@@ -504,7 +622,7 @@ worst(const struct record *rec, const struct rule *rule, size_t n)
 {
 	return rec->plan->copies * TEXT_GROWTH * n + rec->plan->key_bytes +
 	       (size_t)2 * RECORD_CHOSEN * sizeof("&cookie_=") + rec->host.n +
-	       rule->action.n + 512;
+	       rule->columns.n + 512;
 }
 
 static char *
@@ -512,17 +630,14 @@ put_record(struct record *rec, char *d, const struct rule *rule)
 {
 	int64_t id;
 
-	if (user_id(rec, &id))
+	if (rec->has_user && user_id(rec, &id))
 		d += number_put_i64(d, id);
 	else
 		d = put_bytes(d, EV_NULL, 2);
 	d = put_bytes(d, "\t" EV_NULL "\t", 4);
-	d = put_bytes(d, rec->host.p, rec->host.n);
-	d = put_bytes(d, "\t" EV_NULL "\t" EV_NULL "\t", 7);
-	d = put_bytes(d, rule->action.p, rule->action.n);
-	*d++ = '\t';
-	scan_copy32(d, rec->when.text);
-	d += rec->when.n;
+	d = put_short(d, rec->host.p, rec->host.n);
+	d = put_short(d, rule->columns.p, rule->columns.n);
+	d = put_short(d, rec->when.text, rec->when.n);
 	d = put_map(rec, d);
 	*d++ = '\t';
 	d = put_bytes(d, rec->when.text, UTC_DATE_LEN);
@@ -534,17 +649,16 @@ static enum reason
 fill(struct record *rec, struct slice line)
 {
 	const struct plan *plan = rec->plan;
-	unsigned flags = scan_flags(line.p, line.n);
 	enum reason reason;
+	bool clean;
 
 	reset(rec, line.n);
-	if ((flags & SCAN_ODD) && memchr(line.p, '\0', line.n) != NULL)
+	reason = split_line(rec->split, line, rec->val, &clean);
+	if (!clean && memchr(line.p, '\0', line.n) != NULL)
 		return REASON_NUL;
-	if (plan->layout.escape == FORMAT_NONE)
-		flags = 0;
-	reason = split_line(&plan->layout, line, rec->raw);
-	if (reason == REASON_NONE)
-		reason = decode_fields(rec, flags);
+	if (reason == REASON_NONE && !clean &&
+	    plan->layout.escape != FORMAT_NONE)
+		reason = decode_fields(rec);
 	if (reason == REASON_NONE)
 		reason = check_types(rec);
 	if (reason == REASON_NONE &&

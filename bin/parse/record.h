@@ -5,14 +5,18 @@
  *	switch (record_line(rec, line, &out, &reason)) ...
  *	record_free(rec);
  *
- * The typed fields are rec->raw (as the line has them) and rec->val (as
- * nginx had them; a p of NULL is missing), by the plan's slots; they are
- * filled before anything is written.  Nothing is allocated for a line, but
- * the scratch memory grows to the longest one.
+ * The typed fields are rec->val (as nginx had them; a p of NULL is missing),
+ * by the plan's slots; they are filled before anything is written.  Nothing
+ * is allocated for a line, but the scratch memory grows to the longest one.
+ *
+ * A line without backslashes and odd bytes, as nearly all are, is split,
+ * checked and written as it stands; any other, and any value that the
+ * vectors stop at, takes the exact way, which gives the same bytes.
  */
 #ifndef EV_PARSE_RECORD_H
 #define EV_PARSE_RECORD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -24,6 +28,7 @@
 #include "parse/reason.h"
 #include "parse/rules.h"
 #include "parse/scan.h"
+#include "parse/split.h"
 #include "parse/when.h"
 
 /* Properties chosen by glob, for an event (DESIGN, section 1). */
@@ -46,6 +51,22 @@ struct record_name {
 	char key[TEXT_GROWTH * RECORD_NAME_MAX];
 };
 
+/* What a field must hold. */
+struct record_check {
+	unsigned field;
+	enum layout_type type;
+};
+
+/* A property, or a family of them, and how it is written. */
+enum record_put_kind { RECORD_PUT_SHORT, RECORD_PUT_TEXT, RECORD_PUT_FAMILY };
+
+struct record_put {
+	enum record_put_kind kind;
+	int slot;
+	struct slice key; /* "&name="; the plan's */
+	const struct plan_put *plan;
+};
+
 struct record_pair {
 	struct slice key; /* encoded, without the family's prefix */
 	struct slice val; /* not encoded */
@@ -54,10 +75,17 @@ struct record_pair {
 struct record {
 	const struct plan *plan;
 	struct rules *rules;
-	struct slice raw[LAYOUT_FIELDS];
+	const struct scan *scan;
+	struct split *split;
+	struct record_check check[LAYOUT_FIELDS];
+	size_t nchecks;
+	struct record_put *put;
+	size_t nputs;
+	bool quick;    /* $request gives the request URI */
+	bool has_user; /* the config names a user_id that the log has */
 	struct slice val[PLAN_SLOTS];
 	struct when when;
-	struct slice host;	/* the column, encoded; EV_NULL */
+	struct slice host;	/* the column, encoded, in host_text; EV_NULL */
 	struct slice host_fact; /* the same for the rules; p may be NULL */
 
 	/* The host of the line before, for the next is often the same. */
@@ -65,7 +93,7 @@ struct record {
 	size_t last_host_n;
 	bool have_last_host;
 	char host_clean[HOST_MAX];
-	char host_text[TEXT_GROWTH * HOST_MAX + 16];
+	char host_text[TEXT_GROWTH * HOST_MAX + SCAN_PAD];
 
 	char *scratch, *next; /* of the line: what is decoded, and its end */
 	size_t scratch_n;

@@ -26,11 +26,14 @@
 struct rules;
 
 struct rule {
-	struct slice action; /* as the column has it, encoded */
+	/* "\t\\N\t\\N\taction\t": columns 4 to 6, encoded, and the TABs around
+	 * them; SCAN_PAD bytes behind may be read. */
+	struct slice columns;
 	bool drop;
 };
 
-/* What the rules look at; a p of NULL is known by no condition. */
+/* What the rules look at; a p of NULL is known by no condition.  SCAN_PAD
+ * bytes behind uri may be read. */
 struct rule_facts {
 	struct slice method;
 	struct slice host;

@@ -1,10 +1,19 @@
 /*
- * scan: looking for bytes, sixteen at a time.
+ * scan: looking for bytes, a vector at a time.
+ *
+ *	const struct scan *scan = scan_best();      once
+ *	clean = scan->clean(p, n);                  whole lines
+ *	hit = scan_byte(p, end, '"');               a few bytes
  *
  * Each function has a plain form, which is the reference, and one for SSE2,
- * which every x86-64 has; both give the same answer.  The SSE2 forms load
- * whole blocks: SCAN_PAD bytes behind the end may be read (base/inbuf.h has
- * them), never written.
+ * which every x86-64 has; the two of struct scan, which go over whole lines
+ * and long values, have one for AVX2 too.  All give the same answer (t/scan.c
+ * compares them).  What is inline is for texts of a vector or two, where a
+ * call by pointer costs more than wider vectors save.  -DSCAN_PLAIN builds
+ * the reference alone.
+ *
+ * The vectors are loaded whole: SCAN_PAD bytes behind the end may be read
+ * (base/inbuf.h has them), never written.
  */
 #ifndef EV_PARSE_SCAN_H
 #define EV_PARSE_SCAN_H
@@ -14,19 +23,34 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __SSE2__
+#if defined(__SSE2__) && !defined(SCAN_PLAIN)
+#define SCAN_SSE2 1
 #include <emmintrin.h>
+#else
+#define SCAN_SSE2 0
 #endif
 
-#define SCAN_PAD 32
+#define SCAN_PAD 64
 
-/* What stands in a line; the exact answer is the slow path's. */
-enum scan_flags {
-	SCAN_BACKSLASH = 1,
-	SCAN_ODD = 2 /* 00-1F or 7F-FF */
+struct scan {
+	const char *name;
+	/* Is there neither a backslash nor 00-1F nor 7F-FF? */
+	bool (*clean)(const char *p, size_t n);
+	/*
+	 * Copies up to n bytes that the map column takes as they stand, and
+	 * stops at the first that it does not, whose place is returned.  dst
+	 * has room for n + SCAN_PAD bytes.
+	 */
+	size_t (*copy)(char *dst, const char *src, size_t n);
 };
 
-#ifdef __SSE2__
+/* From the reference up, as built; the last may be more than this machine
+ * has.  The list ends with a name of NULL. */
+extern const struct scan scan_all[];
+/* The fastest that this machine has. */
+const struct scan *scan_best(void);
+
+#if SCAN_SSE2
 
 static inline __m128i
 scan_load(const char *p)
@@ -34,16 +58,38 @@ scan_load(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
-/* The first c in [p, end), or NULL. */
-static inline const char *
-scan_byte(const char *p, const char *end, unsigned char c)
+static inline unsigned
+scan_mask(__m128i v)
 {
-	const __m128i want = _mm_set1_epi8((char)c);
+	return (unsigned)_mm_movemask_epi8(v);
+}
+
+static inline __m128i
+scan_eq(__m128i v, char c)
+{
+	return _mm_cmpeq_epi8(v, _mm_set1_epi8(c));
+}
+
+/*
+ * FF where the byte is below c or in 7F-FF: 7F + 1 is negative, as 80-FF
+ * are, so that one signed comparison answers both.
+ */
+static inline __m128i
+scan_below(__m128i v, char c)
+{
+	return _mm_cmplt_epi8(
+	    _mm_add_epi8(v, _mm_set1_epi8(1)), _mm_set1_epi8((char)(c + 1)));
+}
+
+/* The first byte in [p, end) that is the one that wide repeats, or NULL. */
+static inline const char *
+scan_wide(const char *p, const char *end, const char wide[16])
+{
+	const __m128i want = scan_load(wide);
 	unsigned hit;
 
 	for (; p < end; p += 16) {
-		hit = (unsigned)_mm_movemask_epi8(
-		    _mm_cmpeq_epi8(scan_load(p), want));
+		hit = scan_mask(_mm_cmpeq_epi8(scan_load(p), want));
 		if (hit != 0) {
 			p += __builtin_ctz(hit);
 			return p < end ? p : NULL;
@@ -52,117 +98,122 @@ scan_byte(const char *p, const char *end, unsigned char c)
 	return NULL;
 }
 
-static inline unsigned
-scan_flags(const char *p, size_t n)
+/* Are n <= 16 bytes at p and q the same? */
+static inline bool
+scan_equal16(const char *p, const char *q, size_t n)
 {
-	const __m128i backslash = _mm_set1_epi8('\\');
-	const __m128i one = _mm_set1_epi8(1), bang = _mm_set1_epi8(0x21);
-	__m128i slash = _mm_setzero_si128(), odd = slash, v;
-	unsigned f = 0;
-	size_t i;
+	unsigned same = scan_mask(_mm_cmpeq_epi8(scan_load(p), scan_load(q)));
 
-	for (i = 0; i + 16 <= n; i += 16) {
-		v = scan_load(p + i);
-		slash = _mm_or_si128(slash, _mm_cmpeq_epi8(v, backslash));
-		/* 7F + 1 is negative, as 80-FF are: one signed comparison. */
-		odd = _mm_or_si128(
-		    odd, _mm_cmplt_epi8(_mm_add_epi8(v, one), bang));
-	}
-	if (i < n) {
-		unsigned mask = (1u << (n - i)) - 1;
+	return (~same & ((1u << n) - 1)) == 0;
+}
 
-		v = scan_load(p + i);
-		if ((unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, backslash)) &
-		    mask)
-			f |= SCAN_BACKSLASH;
-		if ((unsigned)_mm_movemask_epi8(
-			_mm_cmplt_epi8(_mm_add_epi8(v, one), bang)) &
-		    mask)
-			f |= SCAN_ODD;
-	}
-	if (_mm_movemask_epi8(slash) != 0)
-		f |= SCAN_BACKSLASH;
-	if (_mm_movemask_epi8(odd) != 0)
-		f |= SCAN_ODD;
-	return f;
+/* A bit for each of 16 bytes that is no digit. */
+static inline unsigned
+scan_not_digits(const char *p)
+{
+	/* '0' becomes -128, the lowest. */
+	__m128i v =
+	    _mm_add_epi8(scan_load(p), _mm_set1_epi8((char)(0x80 - '0')));
+
+	return scan_mask(_mm_cmpgt_epi8(v, _mm_set1_epi8(-128 + 9)));
+}
+
+/* Are n <= 16 bytes at p digits? */
+static inline bool
+scan_digits16(const char *p, size_t n)
+{
+	return (scan_not_digits(p) & ((1u << n) - 1)) == 0;
 }
 
 /*
- * Copies up to n bytes that the map column takes as they stand, and stops
- * at the first that it does not.  dst has room for n + 16 bytes.
+ * Where the path that begins at p ends: the first of '?', '#', 00-20 and
+ * 7F-FF in [p, end), else end.  *normal: it has no '%', no "//", no "/.".
+ * The second load, a byte further, sees what follows each slash.
  */
-static inline size_t
-scan_copy_plain(char *dst, const char *src, size_t n)
+static inline const char *
+scan_path(const char *p, const char *end, bool *normal)
 {
-	const __m128i one = _mm_set1_epi8(1), bang = _mm_set1_epi8(0x21);
-	__m128i v, odd;
-	unsigned hit;
-	size_t i;
+	__m128i v, next, odd;
+	unsigned stop, bad, seen = 0;
 
-	for (i = 0; i < n; i += 16) {
-		v = scan_load(src + i);
-		_mm_storeu_si128((__m128i *)(void *)(dst + i), v);
-		odd = _mm_cmplt_epi8(_mm_add_epi8(v, one), bang);
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('%')));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('+')));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('=')));
-		odd = _mm_or_si128(odd, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-		hit = (unsigned)_mm_movemask_epi8(odd);
-		if (hit != 0) {
-			i += (unsigned)__builtin_ctz(hit);
-			return i < n ? i : n;
+	for (; p < end; p += 16) {
+		v = scan_load(p);
+		next = scan_load(p + 1);
+		odd = _mm_or_si128(scan_eq(next, '/'), scan_eq(next, '.'));
+		odd = _mm_and_si128(odd, scan_eq(v, '/'));
+		bad = scan_mask(_mm_or_si128(odd, scan_eq(v, '%')));
+		stop = scan_mask(_mm_or_si128(scan_below(v, '!'),
+		    _mm_or_si128(scan_eq(v, '?'), scan_eq(v, '#'))));
+		if (end - p < 16)
+			stop |= 1u << (end - p);
+		if (stop != 0) {
+			p += __builtin_ctz(stop);
+			/* The bits below the lowest of stop. */
+			*normal =
+			    (seen | (bad & (stop ^ (stop - 1)) >> 1)) == 0;
+			return p;
 		}
+		seen |= bad;
 	}
-	return n;
+	*normal = seen == 0;
+	return end;
 }
 
 #else /* the reference */
 
 static inline const char *
-scan_byte(const char *p, const char *end, unsigned char c)
+scan_wide(const char *p, const char *end, const char wide[16])
 {
-	return p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
+	return p < end ? memchr(p, wide[0], (size_t)(end - p)) : NULL;
 }
 
-static inline unsigned
-scan_flags(const char *p, size_t n)
+static inline bool
+scan_equal16(const char *p, const char *q, size_t n)
 {
-	unsigned f = 0;
-	unsigned char c;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		c = (unsigned char)p[i];
-		if (c == '\\')
-			f |= SCAN_BACKSLASH;
-		else if (c < 0x20 || c >= 0x7f)
-			f |= SCAN_ODD;
-	}
-	return f;
+	return memcmp(p, q, n) == 0;
 }
 
-static inline size_t
-scan_copy_plain(char *dst, const char *src, size_t n)
+static inline bool
+scan_digits16(const char *p, size_t n)
 {
-	unsigned char c;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		c = (unsigned char)src[i];
-		if (c < 0x20 || c >= 0x7f || c == '%' || c == '&' || c == '+' ||
-		    c == '=' || c == '\\')
+	for (i = 0; i < n; i++)
+		if (p[i] < '0' || p[i] > '9')
+			return false;
+	return true;
+}
+
+static inline const char *
+scan_path(const char *p, const char *end, bool *normal)
+{
+	unsigned char c;
+
+	for (*normal = true; p < end; p++) {
+		c = (unsigned char)*p;
+		if (c <= ' ' || c >= 0x7f || c == '?' || c == '#')
 			break;
-		dst[i] = src[i];
+		if (c == '%' || (c == '/' && (p[1] == '/' || p[1] == '.')))
+			*normal = false;
 	}
-	return i;
+	return p;
 }
 
 #endif
 
+/* The first c in [p, end), or NULL. */
+static inline const char *
+scan_byte(const char *p, const char *end, unsigned char c)
+{
+	char wide[16];
+
+	memset(wide, c, sizeof(wide));
+	return scan_wide(p, end, wide);
+}
+
 /*
- * Copies n <= 32 bytes as two whole blocks where that is faster than a call:
- * 32 bytes at src may be read, and 32 at dst written.
+ * Copies n <= 32 bytes as whole vectors where that is faster than a call: 32
+ * bytes at src may be read, and 32 at dst written.
  */
 static inline void
 scan_copy32(char *dst, const char *src)

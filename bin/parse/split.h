@@ -1,18 +1,31 @@
 /*
  * split: a line into the fields of its layout.
  *
+ *	struct split *split = split_new(&layout, scan);     keeps no part of it
+ *	reason = split_line(split, line, field, &clean);
+ *	split_free(split);
+ *
  * field[i] is the text of layout variable i as it stands in the line, still
- * escaped, never NULL, borrowed from it.  Nothing is allocated.  SCAN_PAD
- * bytes behind the line may be read.
+ * escaped and borrowed from it; its p is NULL where nginx wrote what it writes
+ * for a variable that is not set.  clean says whether the line has
+ * neither a backslash nor 00-1F nor 7F-FF.  Nothing is allocated for a line.
+ * SCAN_PAD bytes behind the line may be read.
  */
 #ifndef EV_PARSE_SPLIT_H
 #define EV_PARSE_SPLIT_H
+
+#include <stdbool.h>
 
 #include "base/slice.h"
 #include "conf/layout.h"
 #include "parse/reason.h"
 
-enum reason split_line(
-    const struct layout *l, struct slice line, struct slice *field);
+struct scan;
+struct split;
+
+struct split *split_new(const struct layout *l, const struct scan *scan);
+void split_free(struct split *split);
+enum reason split_line(const struct split *split, struct slice line,
+    struct slice *field, bool *clean);
 
 #endif

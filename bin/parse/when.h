@@ -7,12 +7,17 @@
  *	w.text[0..10)    the day, ds
  *
  * Most lines of a log share their second with the line before, so the bytes
- * of the last time are kept and a repeated one costs a comparison.
+ * of the last time are kept and a repeated one costs a comparison; nearly all
+ * share its day, so that another second of it costs two, and its digits.
+ * SCAN_PAD bytes behind the field may be read, and sizeof(w.text) of the
+ * text.
  */
 #ifndef EV_PARSE_WHEN_H
 #define EV_PARSE_WHEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 #include "base/utc.h"
@@ -23,6 +28,12 @@ struct when {
 	size_t last_n;
 	char text[32];
 	size_t n;
+	int64_t day; /* the first second of the text's day */
+
+	/* Of the last $time_local or $time_iso8601. */
+	char date[16], zone[16];
+	bool dated;
+	int64_t midnight; /* that date at 00:00:00 in that zone */
 };
 
 void when_init(struct when *w);
