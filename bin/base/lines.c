@@ -108,8 +108,9 @@ whole_or_first(struct lines *l, struct line *line, size_t n, bool newline)
 	return 1;
 }
 
-int
-lines_next(struct lines *l, struct line *line)
+/* Any line, also one that is not whole in the buffer. */
+static int
+next_slowly(struct lines *l, struct line *line)
 {
 	struct inbuf *in = &l->in;
 	size_t seen = 0, have;
@@ -146,4 +147,20 @@ lines_next(struct lines *l, struct line *line)
 			return long_part(l, line, have, false);
 		return whole_or_first(l, line, have, false);
 	}
+}
+
+int
+lines_next(struct lines *l, struct line *line)
+{
+	struct inbuf *in = &l->in;
+	const char *p = in->buf + in->start, *lf;
+	size_t have = in->end - in->start;
+
+	if (l->in_long || have == 0 || *p == '\0' ||
+	    (lf = memchr(p, '\n', have)) == NULL || (size_t)(lf - p) > l->max)
+		return next_slowly(l, line);
+	l->number++;
+	take(l, line, (size_t)(lf - p), true);
+	line->part = LINE_WHOLE;
+	return 1;
 }

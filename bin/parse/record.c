@@ -74,8 +74,10 @@ add_puts(struct record *rec)
 	for (i = 0; i < plan->nputs; i++) {
 		put = &plan->put[i];
 		own = &rec->put[rec->nputs];
-		*own = (struct record_put){ RECORD_PUT_FAMILY, put->slot,
-			put->key, put };
+		*own = (struct record_put){ RECORD_PUT_FAMILY, NULL, put->key,
+			put };
+		if (put->slot != PLAN_NONE)
+			own->val = &rec->val[put->slot];
 		if (put->kind == PLAN_PUT_VALUE)
 			own->kind = is_short(plan, put->slot) ? RECORD_PUT_SHORT
 							      : RECORD_PUT_TEXT;
@@ -101,6 +103,7 @@ record_new(const struct plan *plan, struct rules *rules)
 
 	rec->plan = plan;
 	rec->rules = rules;
+	rec->derived = &rec->val[plan->layout.nfields];
 	rec->scan = scan_best();
 	rec->split = split_new(&plan->layout, rec->scan);
 	rec->quick =
@@ -165,14 +168,13 @@ decode_fields(struct record *rec)
 	return REASON_NONE;
 }
 
-static bool
+static inline bool
 all_digits(struct slice s)
 {
-	if (s.n == 0 || s.n > NUMBER_MAX)
-		return false;
 	if (s.n <= 16)
-		return scan_digits16(s.p, s.n);
-	return scan_digits16(s.p, 16) && scan_digits16(s.p + 16, s.n - 16);
+		return s.n > 0 && scan_digits16(s.p, s.n);
+	return s.n <= NUMBER_MAX && scan_digits16(s.p, 16) &&
+	       scan_digits16(s.p + 16, s.n - 16);
 }
 
 static bool
@@ -215,12 +217,6 @@ check_types(struct record *rec)
 	return REASON_NONE;
 }
 
-static struct slice *
-derived(struct record *rec, enum plan_derived d)
-{
-	return &rec->val[rec->plan->layout.nfields + d];
-}
-
 static struct slice
 value(const struct record *rec, int slot)
 {
@@ -240,9 +236,9 @@ status_of(const struct record *rec)
 static void
 set_request(struct record *rec, const struct request *r, bool ok)
 {
-	*derived(rec, PLAN_METHOD) = ok ? r->method : SLICE_NULL;
-	*derived(rec, PLAN_REQUEST_URI) = ok ? r->uri : SLICE_NULL;
-	*derived(rec, PLAN_PROTOCOL) = ok ? r->protocol : SLICE_NULL;
+	rec->derived[PLAN_METHOD] = ok ? r->method : SLICE_NULL;
+	rec->derived[PLAN_REQUEST_URI] = ok ? r->uri : SLICE_NULL;
+	rec->derived[PLAN_PROTOCOL] = ok ? r->protocol : SLICE_NULL;
 }
 
 /* The common request; false when it is another. */
@@ -258,9 +254,9 @@ derive_quickly(struct record *rec, struct slice request)
 	set_request(rec, &r, true);
 	if (!rec->plan->derive_path)
 		return true;
-	*derived(rec, PLAN_URI) = path;
+	rec->derived[PLAN_URI] = path;
 	if (args.n > 0)
-		*derived(rec, PLAN_ARGS) = args;
+		rec->derived[PLAN_ARGS] = args;
 	return true;
 }
 
@@ -270,11 +266,11 @@ derive_request(struct record *rec, int status)
 {
 	const struct plan *plan = rec->plan;
 	struct slice request = value(rec, plan->request), uri, path, args;
-	struct slice *odd = derived(rec, PLAN_ODD);
+	struct slice *odd = &rec->derived[PLAN_ODD];
 	struct request r;
 
 	*odd = SLICE_NULL;
-	*derived(rec, PLAN_URI) = *derived(rec, PLAN_ARGS) = SLICE_NULL;
+	rec->derived[PLAN_URI] = rec->derived[PLAN_ARGS] = SLICE_NULL;
 	if (derive_quickly(rec, request))
 		return;
 	set_request(rec, &r,
@@ -289,8 +285,8 @@ derive_request(struct record *rec, int status)
 	}
 	request_uri_split(uri, &path, &args);
 	if (args.n > 0)
-		*derived(rec, PLAN_ARGS) = args;
-	if (request_normalise(path, rec->next, derived(rec, PLAN_URI)))
+		rec->derived[PLAN_ARGS] = args;
+	if (request_normalise(path, rec->next, &rec->derived[PLAN_URI]))
 		rec->next += path.n + 1;
 	else
 		*odd = request.p != NULL ? request : uri;
@@ -308,8 +304,8 @@ derive_client(struct record *rec)
 	client = peer.p == NULL ? peer
 				: client_find(plan->trusted, peer,
 				      value(rec, plan->forwarded));
-	*derived(rec, PLAN_CLIENT) = client;
-	*derived(rec, PLAN_PEER) = slice_eq(client, peer) ? SLICE_NULL : peer;
+	rec->derived[PLAN_CLIENT] = client;
+	rec->derived[PLAN_PEER] = slice_eq(client, peer) ? SLICE_NULL : peer;
 }
 
 static void
@@ -586,6 +582,37 @@ put_family(struct record *rec, char *d, const struct plan_put *put)
 	return d;
 }
 
+/* The chosen arguments, which repeat as links do. */
+static char *
+put_args(struct record *rec, char *d, const struct plan_put *put)
+{
+	struct slice args = value(rec, put->slot);
+	uint64_t dropped = rec->chosen_dropped;
+	struct record_memo *memo;
+	char *end;
+	size_t n;
+
+	/* What the format logs as $arg_NAME is not in args. */
+	if (args.p == NULL || args.n > RECORD_MEMO_ARGS ||
+	    rec->plan->arg_globs.nslots > 0)
+		return put_family(rec, d, put);
+	memo = &rec->memo[hash_slice(&rec->hash, args) % RECORD_MEMOS];
+	if (memo->n == args.n && scan_equal(memo->args, args.p, args.n)) {
+		rec->nchosen += memo->chosen;
+		return put_bytes(d, memo->text, memo->text_n);
+	}
+	end = put_family(rec, d, put);
+	n = (size_t)(end - d);
+	if (n <= RECORD_MEMO_TEXT && rec->chosen_dropped == dropped) {
+		memo->n = (unsigned char)args.n;
+		memo->text_n = (unsigned char)n;
+		memo->chosen = (unsigned char)rec->nchosen;
+		memcpy(memo->args, args.p, args.n);
+		memcpy(memo->text, d, n);
+	}
+	return end;
+}
+
 /* Every pair begins with '&'; the first one's becomes the TAB before it. */
 static char *
 put_map(struct record *rec, char *d)
@@ -596,10 +623,12 @@ put_map(struct record *rec, char *d)
 
 	for (; put < end; put++) {
 		if (put->kind == RECORD_PUT_FAMILY) {
-			d = put_family(rec, d, put->plan);
+			d = put->plan->kind == PLAN_PUT_ARGS
+				? put_args(rec, d, put->plan)
+				: put_family(rec, d, put->plan);
 			continue;
 		}
-		v = rec->val[put->slot];
+		v = *put->val;
 		if (v.p == NULL)
 			continue;
 		d = put_short(d, put->key.p, put->key.n);

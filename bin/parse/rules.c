@@ -248,18 +248,10 @@ match_path(struct rules *rules, struct slice uri, uint64_t *set)
 			set_add(set, i);
 }
 
-/* Is uri the slot's key?  It is no longer than one. */
 static inline bool
 is_key(const struct slot *slot, struct slice uri)
 {
-	size_t i;
-
-	if (slot->n != uri.n)
-		return false;
-	for (i = 0; i + 16 < uri.n; i += 16)
-		if (!scan_equal16(slot->key + i, uri.p + i, 16))
-			return false;
-	return scan_equal16(slot->key + i, uri.p + i, uri.n - i);
+	return slot->n == uri.n && scan_equal(slot->key, uri.p, uri.n);
 }
 
 /* A miss: the pair's older path goes, and uri comes before the other. */
@@ -302,19 +294,25 @@ path_set(struct rules *rules, struct slice uri)
 	return rules->slot_set + at * rules->words;
 }
 
-/* The set of a method, or NULL when it has none of its own. */
 static const uint64_t *
-method_set(const struct rules *rules, struct slice method)
+other_method_set(const struct rules *rules, struct slice method)
 {
 	size_t k;
 
-	/* The first, and most frequent, without a call. */
-	if (method.n == 3 && memcmp(method.p, "GET", 3) == 0)
-		return rules->method;
 	for (k = 1; k < METHODS; k++)
 		if (slice_is(method, method_names[k]))
 			return rules->method + k * rules->words;
 	return NULL;
+}
+
+/* The set of a method, or NULL when it has none of its own. */
+static inline const uint64_t *
+method_set(const struct rules *rules, struct slice method)
+{
+	/* The first, and most frequent, without a call. */
+	if (method.n == 3 && memcmp(method.p, "GET", 3) == 0)
+		return rules->method;
+	return other_method_set(rules, method);
 }
 
 static void
@@ -357,12 +355,24 @@ filter_host(const struct rules *rules, struct slice host, uint64_t *set)
 			set[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
+/* Up to 63 rules: the sets are words, and their intersection is one. */
+static const struct rule *
+match_word(const struct rules *rules, uint64_t set)
+{
+	return &rules->rule[set != 0 ? (size_t)__builtin_ctzll(set) : rules->n];
+}
+
 const struct rule *
 rules_match(struct rules *rules, const struct rule_facts *facts)
 {
 	const uint64_t *path = path_set(rules, facts->uri);
+	const uint64_t *method = method_set(rules, facts->method);
 	size_t i;
 
+	if (rules->words == 1 && method != NULL && !rules->hosts &&
+	    (unsigned)facts->status < STATUSES)
+		return match_word(
+		    rules, *path & *method & rules->status[facts->status]);
 	for (i = 0; i < rules->words; i++)
 		rules->set[i] = path[i];
 	filter_method(rules, facts->method, rules->set);

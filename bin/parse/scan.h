@@ -211,6 +211,18 @@ scan_byte(const char *p, const char *end, unsigned char c)
 	return scan_wide(p, end, wide);
 }
 
+/* Are n bytes at p and q the same?  For a hundred at most. */
+static inline bool
+scan_equal(const char *p, const char *q, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 16 < n; i += 16)
+		if (!scan_equal16(p + i, q + i, 16))
+			return false;
+	return scan_equal16(p + i, q + i, n - i);
+}
+
 /*
  * Copies n <= 32 bytes as whole vectors where that is faster than a call: 32
  * bytes at src may be read, and 32 at dst written.

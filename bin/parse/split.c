@@ -9,10 +9,10 @@
 #include "parse/scan.h"
 
 /*
- * The beginning of a literal is compared as two words under a mask: byte by
+ * The beginning of a literal is compared as a word under a mask: byte by
  * byte, the literals of escape=json took half of the splitting's time.
  */
-#define HEAD 16
+#define HEAD 8
 
 struct step {
 	struct layout_op op;
@@ -20,13 +20,13 @@ struct step {
 	/* A value of missing_n bytes, "-" or none, is not there. */
 	size_t missing_n;
 	bool sure; /* the literal is the byte that was looked for */
-	uint64_t head[2], mask[2];
+	uint64_t head, mask;
 };
 
 struct split {
 	const struct scan *scan;
 	bool simple;	/* split_simply() knows all steps */
-	char *literals; /* copies of all */
+	char *literals; /* copies of all, SCAN_PAD bytes behind them */
 	size_t n;
 	struct step step[];
 };
@@ -49,8 +49,8 @@ set_step(struct step *step, const struct layout *l, const struct layout_op *op,
 	step->op = *op;
 	step->op.lit.p = literal;
 	memcpy(literal, op->lit.p, op->lit.n);
-	memcpy(step->head, literal, n);
-	memset(step->mask, 0xff, n);
+	memcpy(&step->head, literal, n);
+	memset(&step->mask, 0xff, n);
 	memset(step->wide, op->byte, sizeof(step->wide));
 	step->missing_n = missing_n(l, op);
 	step->sure =
@@ -70,7 +70,7 @@ split_new(const struct layout *l, const struct scan *scan)
 	split->simple = true;
 	for (i = 0; i < l->nops; i++)
 		total += l->op[i].lit.n;
-	split->literals = xmalloc(total + 1);
+	split->literals = xcalloc(total + SCAN_PAD, 1);
 	for (i = total = 0; i < l->nops; i++) {
 		set_step(
 		    &split->step[i], l, &l->op[i], split->literals + total);
@@ -102,15 +102,13 @@ static inline bool
 literal_at(const char *p, const char *end, const struct step *step)
 {
 	size_t n = step->op.lit.n;
-	uint64_t word[2];
+	uint64_t word;
 
-	memcpy(word, p, sizeof(word));
-	if ((size_t)(end - p) < n ||
-	    (((word[0] ^ step->head[0]) & step->mask[0]) |
-		((word[1] ^ step->head[1]) & step->mask[1])) != 0)
+	memcpy(&word, p, sizeof(word));
+	if (((word ^ step->head) & step->mask) != 0 || (size_t)(end - p) < n)
 		return false;
 	return n <= HEAD ||
-	       memcmp(p + HEAD, step->op.lit.p + HEAD, n - HEAD) == 0;
+	       scan_equal(p + HEAD, step->op.lit.p + HEAD, n - HEAD);
 }
 
 static inline struct slice
