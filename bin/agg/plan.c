@@ -15,12 +15,6 @@ text_slice(const struct conf_text *t)
 }
 
 static int
-compare_slices(const void *a, const void *b)
-{
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
-}
-
-static int
 compare_numbers(const void *a, const void *b)
 {
 	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
@@ -96,7 +90,7 @@ add_cond(struct plan *p, const struct conf_cond *from)
 		strbuf_clear(&sb);
 	}
 	strbuf_release(&sb);
-	qsort(c.any, c.n, sizeof(*c.any), compare_slices);
+	qsort(c.any, c.n, sizeof(*c.any), slice_order);
 	unique_values(&c);
 	for (unsigned i = 0; i < p->nconds; i++) {
 		if (same_cond(&p->cond[i], &c)) {

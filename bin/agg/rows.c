@@ -99,12 +99,6 @@ compare_rows(const void *a, const void *b)
 	return r != 0 ? r : slice_cmp(x->dims, y->dims);
 }
 
-static int
-compare_slices(const void *a, const void *b)
-{
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 /* To be freed. */
 static struct slice *
 sorted_days(const struct tally *t)
@@ -113,7 +107,7 @@ sorted_days(const struct tally *t)
 
 	for (uint32_t i = 0; i < t->ndays; i++)
 		days[i] = tally_day(t, i + 1);
-	qsort(days, t->ndays, sizeof(*days), compare_slices);
+	qsort(days, t->ndays, sizeof(*days), slice_order);
 	return days;
 }
 

@@ -126,12 +126,6 @@ day_id(struct tally *t, struct slice ds)
 	return other_day(t, ds);
 }
 
-static int
-compare_slices(const void *a, const void *b)
-{
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 static bool
 cond_holds(const struct plan_cond *c, struct slice val)
 {
@@ -139,7 +133,7 @@ cond_holds(const struct plan_cond *c, struct slice val)
 		return c->null;
 	if (c->n > FEW_VALUES)
 		return bsearch(&val, c->any, c->n, sizeof(*c->any),
-			   compare_slices) != NULL;
+			   slice_order) != NULL;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->any[i].n == val.n &&
 		    memcmp(c->any[i].p, val.p, val.n) == 0)

@@ -65,4 +65,11 @@ slice_cmp(struct slice a, struct slice b)
 	return (a.n > b.n) - (a.n < b.n);
 }
 
+/* slice_cmp() for qsort(3) and bsearch(3) over an array of slices. */
+static inline int
+slice_order(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
 #endif
