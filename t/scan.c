@@ -47,10 +47,18 @@ static int
 differs(const struct scan *scan, const char *p, size_t n)
 {
 	static char want[LENGTH + SCAN_PAD], got[LENGTH + SCAN_PAD];
+	static uint16_t want_at[LENGTH + SCAN_INDEX_PAD];
+	static uint16_t got_at[LENGTH + SCAN_INDEX_PAD];
 	size_t a, b;
 
 	if (scan->clean(p, n) != scan_all[0].clean(p, n)) {
 		fprintf(stderr, "scan-test: %s: clean\n", scan->name);
+		return 1;
+	}
+	a = scan_all[0].index(p, n, want_at);
+	b = scan->index(p, n, got_at);
+	if (a != b || memcmp(want_at, got_at, a * sizeof(want_at[0])) != 0) {
+		fprintf(stderr, "scan-test: %s: index\n", scan->name);
 		return 1;
 	}
 	a = scan_all[0].copy(want, p, n);

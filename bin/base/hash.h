@@ -63,8 +63,8 @@ hash_bytes(const struct hash_key *key, const void *data, size_t n)
 	size_t left = n;
 
 	while (left > 16) {
-		h = hash_fold(hash_read64(p) ^ key->k[1],
-		    hash_read64(p + 8) ^ h);
+		h = hash_fold(
+		    hash_read64(p) ^ key->k[1], hash_read64(p + 8) ^ h);
 		p += 16;
 		left -= 16;
 	}
@@ -90,6 +90,19 @@ static inline uint64_t
 hash_slice(const struct hash_key *key, struct slice s)
 {
 	return hash_bytes(key, s.p, s.n);
+}
+
+/* Of 32 bytes, in two multiplications that do not wait for each other. */
+static inline uint64_t
+hash_four(const struct hash_key *key, const char *p)
+{
+	uint64_t h;
+
+	h = hash_fold(
+	    hash_read64(p) ^ key->k[0], hash_read64(p + 8) ^ key->k[1]);
+	h ^= hash_fold(
+	    hash_read64(p + 16) ^ key->k[2], hash_read64(p + 24) ^ key->k[3]);
+	return h ^ h >> 32;
 }
 
 /* Joins two hashes, in order. */

@@ -3,8 +3,8 @@
  *
  * The bytes not yet consumed are buf[start, end).  inbuf_fill() moves them
  * to the front and reads more behind them, so slices into the buffer are
- * borrowed until the next fill.  INBUF_PAD bytes behind end may always be
- * read (their content is arbitrary): vector code loads whole blocks.
+ * borrowed until the next fill.  The INBUF_PAD bytes behind end may always be
+ * read and are NUL: vector code loads whole blocks and stops there.
  *
  * 256 KiB: a pipe of 1 MiB is drained in a few reads, and the buffer still
  * stays in the second-level cache; larger ones measured no faster.
@@ -28,9 +28,9 @@ struct inbuf {
 	struct progress *progress; /* told of each fill; may be NULL */
 	char *buf;		   /* cap + INBUF_PAD bytes */
 	size_t cap;
-	size_t max;   /* cap may grow to this, for one long record */
-	size_t start; /* first byte not consumed */
-	size_t end;   /* behind the last byte read */
+	size_t max;	 /* cap may grow to this, for one long record */
+	size_t start;	 /* first byte not consumed */
+	size_t end;	 /* behind the last byte read */
 	uint64_t offset; /* of buf[0] in the source */
 	bool eof;	 /* the source has ended */
 };

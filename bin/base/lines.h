@@ -50,4 +50,32 @@ void lines_release(struct lines *l);
 /* 1 a line, 0 the end, -1 read error (reported). */
 int lines_next(struct lines *l, struct line *line);
 
+/*
+ * For who finds a line's end himself: the bytes at hand, which begin a line,
+ * perhaps none; NUL bytes follow them (inbuf.h).  lines_took() consumes the
+ * first n of them, a whole line with its LF.
+ */
+static inline struct slice
+lines_at_hand(const struct lines *l)
+{
+	const struct inbuf *in = &l->in;
+
+	return slice_of(
+	    in->buf + in->start, l->in_long ? 0 : in->end - in->start);
+}
+
+/* Where they begin in the decompressed source. */
+static inline uint64_t
+lines_offset(const struct lines *l)
+{
+	return l->in.offset + l->in.start;
+}
+
+static inline void
+lines_took(struct lines *l, size_t n)
+{
+	l->in.start += n;
+	l->number++;
+}
+
 #endif

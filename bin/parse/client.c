@@ -5,8 +5,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "parse/scan.h"
-
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 /* a.b.c.d without leading zeros, as inet_pton(3), which is slower. */
@@ -50,78 +48,12 @@ client_address(struct slice s, uint8_t addr[16])
 	return inet_pton(AF_INET6, text, addr) == 1;
 }
 
-#if SCAN_SSE2
-
-/* Of 16 bytes, a bit for each that is c, or above c. */
-static inline unsigned
-equal(__m128i v, char c)
-{
-	return scan_mask(scan_eq(v, c));
-}
-
-static inline unsigned
-above(__m128i v, char c)
-{
-	return scan_mask(_mm_cmpgt_epi8(v, _mm_set1_epi8(c)));
-}
-
-/*
- * The same question as ipv4() asks, of all four numbers at once and without
- * its branches, which no two clients take alike: 130 instructions and their
- * mispredictions became 70.  Bit i of each set is byte i of the address.
- */
-static bool
-is_ipv4(struct slice s)
-{
-	unsigned all, dots, digits, first, second, third, low, bad;
-	__m128i v;
-
-	if (s.n < 7 || s.n > 15)
-		return false;
-	all = (1u << s.n) - 1;
-	v = scan_load(s.p);
-	dots = equal(v, '.') & all;
-	digits = ~scan_not_digits(s.p) & all;
-	/* Digits that begin a number, or are its second or third. */
-	first = digits & (dots << 1 | 1);
-	second = digits & first << 1;
-	third = digits & second << 1;
-	bad = (dots | digits) ^ all;
-	bad |= digits & third << 1;
-	/* A number at the start and behind each dot; dots are three. */
-	bad |= first ^ ((dots << 1 | 1) & all);
-	bad |= dots >> (s.n - 1);
-	low = dots & (dots - 1);
-	low &= low - 1;
-	bad |= (low == 0) | (low & (low - 1));
-	/* No leading zero. */
-	bad |= second & equal(v, '0') << 1;
-	/* Of three digits: 1dd, 20d-24d, 250-255. */
-	bad |= third & (equal(v, '0') | above(v, '2')) << 2;
-	first = equal(v, '2');
-	bad |= third & first << 2 & above(v, '5') << 1;
-	bad |= third & first << 2 & equal(v, '5') << 1 & above(v, '5');
-	return bad == 0;
-}
-
-#else
-
-static bool
-is_ipv4(struct slice s)
-{
-	uint8_t addr[4];
-
-	return ipv4(s, addr);
-}
-
-#endif
-
 bool
 client_address_valid(struct slice s)
 {
 	uint8_t addr[16];
 
-	return is_ipv4(s) || client_address(s, addr) || slice_is(s, "unix:");
+	return client_address(s, addr) || slice_is(s, "unix:");
 }
 
 static bool

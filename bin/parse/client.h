@@ -17,8 +17,7 @@
 #include "base/slice.h"
 #include "conf/read.h"
 
-/* Is it an IPv4 or IPv6 address, or "unix:"?  SCAN_PAD bytes behind it may
- * be read. */
+/* Is it an IPv4 or IPv6 address, or "unix:"? */
 bool client_address_valid(struct slice s);
 
 /* An address of text into 16 bytes, IPv4 mapped; false when it is none. */

@@ -6,9 +6,11 @@ libparse_a_SOURCES = \
 	bin/parse/guess.c bin/parse/guess.h \
 	bin/parse/host.c bin/parse/host.h \
 	bin/parse/ident.c bin/parse/ident.h \
+	bin/parse/ipv4.h \
 	bin/parse/literal.c bin/parse/literal.h \
 	bin/parse/parse.c bin/parse/parse.h \
 	bin/parse/plan.c bin/parse/plan.h \
+	bin/parse/quick.c bin/parse/quick.h \
 	bin/parse/reason.c bin/parse/reason.h \
 	bin/parse/record.c bin/parse/record.h \
 	bin/parse/rejects.c bin/parse/rejects.h \

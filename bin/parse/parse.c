@@ -63,6 +63,27 @@ one_line(struct parse *ps, const char *source, const struct line *line)
 	}
 }
 
+/* The line at hand, if it is a common one. */
+static bool
+one_quickly(struct parse *ps)
+{
+	struct slice rest = lines_at_hand(&ps->lines);
+	enum record_result result;
+	size_t n;
+
+	n = record_quick(
+	    ps->record, rest, lines_offset(&ps->lines), ps->out, &result);
+	if (n == 0)
+		return false;
+	lines_took(&ps->lines, n);
+	ps->nlines++;
+	if (result == RECORD_EVENT)
+		ps->events++;
+	else
+		ps->dropped++;
+	return true;
+}
+
 /* After each line: 0, or why to stop. */
 static int
 must_stop(const struct parse *ps)
@@ -77,13 +98,15 @@ parse_file(struct parse *ps, const char *path)
 {
 	struct source *src = ident_open(path);
 	struct line line;
-	int r;
+	int r = 0;
 
 	if (src == NULL)
 		return -1;
 	lines_attach(&ps->lines, src);
-	while ((r = lines_next(&ps->lines, &line)) == 1) {
-		one_line(ps, src->name, &line);
+	record_restart(ps->record);
+	while (one_quickly(ps) || (r = lines_next(&ps->lines, &line)) == 1) {
+		if (r == 1)
+			one_line(ps, src->name, &line);
 		if ((r = must_stop(ps)) != 0)
 			break;
 	}

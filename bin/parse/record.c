@@ -43,16 +43,27 @@ is_short(const struct plan *plan, int slot)
 	}
 }
 
+/* The checks of a common line first: those that its steps do not make. */
 static void
 add_checks(struct record *rec)
 {
 	const struct layout *l = &rec->plan->layout;
-	unsigned i;
+	struct record_check *c = rec->check;
+	bool made;
+	unsigned i, pass;
 
-	for (i = 0; i < l->nfields; i++)
-		if (is_short(rec->plan, (int)i))
-			rec->check[rec->nchecks++] =
-			    (struct record_check){ i, l->field[i].type };
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < l->nfields; i++) {
+			made =
+			    rec->common != NULL && quick_checks(rec->common, i);
+			if (is_short(rec->plan, (int)i) && made == (pass == 1))
+				*c++ = (struct record_check){ i,
+					l->field[i].type };
+		}
+		if (pass == 0)
+			rec->nquick = (size_t)(c - rec->check);
+	}
+	rec->nchecks = (size_t)(c - rec->check);
 }
 
 static const struct plan_globs *
@@ -74,8 +85,17 @@ add_puts(struct record *rec)
 	for (i = 0; i < plan->nputs; i++) {
 		put = &plan->put[i];
 		own = &rec->put[rec->nputs];
-		*own = (struct record_put){ RECORD_PUT_FAMILY, NULL, put->key,
-			put };
+		/* What the format logs as $arg_NAME is not in args. */
+		*own = (struct record_put){
+			.kind = put->kind == PLAN_PUT_ARGS &&
+					globs_of(plan, put)->nslots == 0
+				    ? RECORD_PUT_ARGS
+				    : RECORD_PUT_FAMILY,
+			.key_n = (unsigned)put->key.n,
+			.key = put->key.p,
+			.val = &rec->none,
+			.plan = put
+		};
 		if (put->slot != PLAN_NONE)
 			own->val = &rec->val[put->slot];
 		if (put->kind == PLAN_PUT_VALUE)
@@ -96,6 +116,12 @@ set_host(struct record *rec, struct slice text)
 	rec->host = slice_of(rec->host_text, text.n);
 }
 
+static const struct slice *
+slot_of(const struct record *rec, int slot)
+{
+	return slot == PLAN_NONE ? &rec->none : &rec->val[slot];
+}
+
 struct record *
 record_new(const struct plan *plan, struct rules *rules)
 {
@@ -105,15 +131,20 @@ record_new(const struct plan *plan, struct rules *rules)
 	rec->rules = rules;
 	rec->derived = &rec->val[plan->layout.nfields];
 	rec->scan = scan_best();
+	rec->common = quick_new(plan, rec->scan);
 	rec->split = split_new(&plan->layout, rec->scan);
-	rec->quick =
-	    plan->request_uri == (int)plan->layout.nfields + PLAN_REQUEST_URI;
 	rec->has_user = plan->user != PLAN_NONE || plan->user_arg.p != NULL ||
 			plan->user_cookie.p != NULL;
 	when_init(&rec->when);
 	hash_key_random(&rec->hash);
 	add_checks(rec);
 	add_puts(rec);
+	rec->method = slot_of(rec, plan->method);
+	rec->uri = slot_of(rec, plan->uri);
+	rec->status = slot_of(rec, plan->status);
+	rec->most = plan->key_bytes +
+		    (size_t)2 * RECORD_CHOSEN * sizeof("&cookie_=") +
+		    TEXT_GROWTH * HOST_MAX + 512;
 	set_host(rec, plan->default_host);
 	if (plan->host == PLAN_NONE && !slice_is(rec->host, EV_NULL))
 		rec->host_fact = rec->host;
@@ -125,6 +156,7 @@ record_free(struct record *rec)
 {
 	if (rec == NULL)
 		return;
+	quick_free(rec->common);
 	split_free(rec->split);
 	free(rec->put);
 	free(rec->scratch);
@@ -190,11 +222,11 @@ is_decimal(struct slice s)
 	       all_digits(slice_of(dot + 1, s.n - whole - 1));
 }
 
-/* Do the typed fields hold what their types do? */
+/* Do the typed fields, by the first n checks, hold what their types do? */
 static enum reason
-check_types(struct record *rec)
+check_types(struct record *rec, size_t n)
 {
-	const struct record_check *c = rec->check, *end = c + rec->nchecks;
+	const struct record_check *c = rec->check, *end = c + n;
 	struct slice v;
 
 	for (; c < end; c++) {
@@ -226,7 +258,7 @@ value(const struct record *rec, int slot)
 static int
 status_of(const struct record *rec)
 {
-	struct slice v = value(rec, rec->plan->status);
+	struct slice v = *rec->status;
 
 	if (v.p == NULL)
 		return -1;
@@ -241,25 +273,6 @@ set_request(struct record *rec, const struct request *r, bool ok)
 	rec->derived[PLAN_PROTOCOL] = ok ? r->protocol : SLICE_NULL;
 }
 
-/* The common request; false when it is another. */
-static bool
-derive_quickly(struct record *rec, struct slice request)
-{
-	struct slice path, args;
-	struct request r;
-
-	if (!rec->quick || request.p == NULL ||
-	    !request_quick(request, &r, &path, &args))
-		return false;
-	set_request(rec, &r, true);
-	if (!rec->plan->derive_path)
-		return true;
-	rec->derived[PLAN_URI] = path;
-	if (args.n > 0)
-		rec->derived[PLAN_ARGS] = args;
-	return true;
-}
-
 /* What comes from $request and the request URI. */
 static void
 derive_request(struct record *rec, int status)
@@ -271,8 +284,6 @@ derive_request(struct record *rec, int status)
 
 	*odd = SLICE_NULL;
 	rec->derived[PLAN_URI] = rec->derived[PLAN_ARGS] = SLICE_NULL;
-	if (derive_quickly(rec, request))
-		return;
 	set_request(rec, &r,
 	    request.p != NULL &&
 		request_split(request, status != 400 && status != -1, &r));
@@ -508,6 +519,17 @@ put_bytes(char *d, const char *p, size_t n)
 	return d + n;
 }
 
+/* Whole vectors, where memcpy() of so few is "rep movs", which is slow. */
+static inline char *
+put_vectors(char *d, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += 32)
+		scan_copy32(d + i, p + i);
+	return d + n;
+}
+
 /* SCAN_PAD bytes behind p may be read, and behind d written. */
 static inline char *
 put_short(char *d, const char *p, size_t n)
@@ -584,22 +606,20 @@ put_family(struct record *rec, char *d, const struct plan_put *put)
 
 /* The chosen arguments, which repeat as links do. */
 static char *
-put_args(struct record *rec, char *d, const struct plan_put *put)
+put_args(
+    struct record *rec, char *d, struct slice args, const struct plan_put *put)
 {
-	struct slice args = value(rec, put->slot);
 	uint64_t dropped = rec->chosen_dropped;
 	struct record_memo *memo;
 	char *end;
 	size_t n;
 
-	/* What the format logs as $arg_NAME is not in args. */
-	if (args.p == NULL || args.n > RECORD_MEMO_ARGS ||
-	    rec->plan->arg_globs.nslots > 0)
+	if (args.n > RECORD_MEMO_ARGS)
 		return put_family(rec, d, put);
 	memo = &rec->memo[hash_slice(&rec->hash, args) % RECORD_MEMOS];
 	if (memo->n == args.n && scan_equal(memo->args, args.p, args.n)) {
 		rec->nchosen += memo->chosen;
-		return put_bytes(d, memo->text, memo->text_n);
+		return put_vectors(d, memo->text, memo->text_n);
 	}
 	end = put_family(rec, d, put);
 	n = (size_t)(end - d);
@@ -622,18 +642,25 @@ put_map(struct record *rec, char *d)
 	struct slice v;
 
 	for (; put < end; put++) {
-		if (put->kind == RECORD_PUT_FAMILY) {
-			d = put->plan->kind == PLAN_PUT_ARGS
-				? put_args(rec, d, put->plan)
-				: put_family(rec, d, put->plan);
-			continue;
-		}
 		v = *put->val;
-		if (v.p == NULL)
+		if (v.p == NULL && put->kind != RECORD_PUT_FAMILY)
 			continue;
-		d = put_short(d, put->key.p, put->key.n);
-		d = put->kind == RECORD_PUT_SHORT ? put_short(d, v.p, v.n)
-						  : put_value(rec, d, v);
+		switch (put->kind) {
+		case RECORD_PUT_SHORT:
+			d = put_short(d, put->key, put->key_n);
+			d = put_short(d, v.p, v.n);
+			break;
+		case RECORD_PUT_TEXT:
+			d = put_short(d, put->key, put->key_n);
+			d = put_value(rec, d, v);
+			break;
+		case RECORD_PUT_ARGS:
+			d = put_args(rec, d, v, put->plan);
+			break;
+		case RECORD_PUT_FAMILY:
+			d = put_family(rec, d, put->plan);
+			break;
+		}
 	}
 	if (d == start)
 		d++;
@@ -649,9 +676,8 @@ put_map(struct record *rec, char *d)
 static size_t
 worst(const struct record *rec, const struct rule *rule, size_t n)
 {
-	return rec->plan->copies * TEXT_GROWTH * n + rec->plan->key_bytes +
-	       (size_t)2 * RECORD_CHOSEN * sizeof("&cookie_=") + rec->host.n +
-	       rule->columns.n + 512;
+	return rec->plan->copies * TEXT_GROWTH * n + rec->most +
+	       rule->columns.n;
 }
 
 static char *
@@ -674,6 +700,20 @@ put_record(struct record *rec, char *d, const struct rule *rule)
 	return d;
 }
 
+/* What the types of the fields say, by the first n checks, and the time. */
+static enum reason
+check(struct record *rec, size_t n)
+{
+	const struct plan *plan = rec->plan;
+	enum reason reason = check_types(rec, n);
+
+	if (reason == REASON_NONE &&
+	    when_set(&rec->when, plan->time_type, rec->val[plan->time]) == -1)
+		reason = REASON_TIME;
+	return reason;
+}
+
+/* The fields of any line. */
 static enum reason
 fill(struct record *rec, struct slice line)
 {
@@ -688,41 +728,73 @@ fill(struct record *rec, struct slice line)
 	if (reason == REASON_NONE && !clean &&
 	    plan->layout.escape != FORMAT_NONE)
 		reason = decode_fields(rec);
-	if (reason == REASON_NONE)
-		reason = check_types(rec);
-	if (reason == REASON_NONE &&
-	    when_set(&rec->when, plan->time_type, rec->val[plan->time]) == -1)
-		reason = REASON_TIME;
-	return reason;
+	return reason == REASON_NONE ? check(rec, rec->nchecks) : reason;
+}
+
+/* A line of n bytes, whose fields are there, and perhaps what comes from its
+ * request, into a record. */
+static enum record_result
+finish(struct record *rec, size_t n, bool request, struct out *o)
+{
+	const struct rule *rule;
+	struct rule_facts facts;
+	char *start, *end;
+
+	facts.status = status_of(rec);
+	if (!request)
+		derive_request(rec, facts.status);
+	derive_client(rec);
+	derive_host(rec);
+	facts.method = *rec->method;
+	facts.uri = *rec->uri;
+	facts.host = rec->host_fact;
+	rule = rules_match(rec->rules, &facts);
+	if (rule->drop)
+		return RECORD_DROPPED;
+	start = out_reserve(o, worst(rec, rule, n));
+	end = put_record(rec, start, rule);
+	if ((size_t)(end - start) > EVENT_MAX)
+		return RECORD_REJECTED;
+	out_advance(o, (size_t)(end - start));
+	return RECORD_EVENT;
+}
+
+void
+record_restart(struct record *rec)
+{
+	quick_restart(rec->common);
+}
+
+size_t
+record_quick(struct record *rec, struct slice rest, uint64_t offset,
+    struct out *o, enum record_result *result)
+{
+	bool request;
+	size_t n;
+
+	if (rec->common == NULL || rest.n == 0)
+		return 0;
+	n = quick_line(rec->common, rest, offset, rec->val, &request);
+	if (n == 0)
+		return 0;
+	reset(rec, n);
+	if (check(rec, rec->nquick) != REASON_NONE)
+		return 0;
+	*result = finish(rec, n, request, o);
+	return *result == RECORD_REJECTED ? 0 : n;
 }
 
 enum record_result
 record_line(
     struct record *rec, struct slice line, struct out *o, enum reason *reason)
 {
-	const struct rule *rule;
-	struct rule_facts facts;
-	char *start, *end;
+	enum record_result result;
 
 	*reason = fill(rec, line);
 	if (*reason != REASON_NONE)
 		return RECORD_REJECTED;
-	facts.status = status_of(rec);
-	derive_request(rec, facts.status);
-	derive_client(rec);
-	derive_host(rec);
-	facts.method = value(rec, rec->plan->method);
-	facts.uri = value(rec, rec->plan->uri);
-	facts.host = rec->host_fact;
-	rule = rules_match(rec->rules, &facts);
-	if (rule->drop)
-		return RECORD_DROPPED;
-	start = out_reserve(o, worst(rec, rule, line.n));
-	end = put_record(rec, start, rule);
-	if ((size_t)(end - start) > EVENT_MAX) {
+	result = finish(rec, line.n, false, o);
+	if (result == RECORD_REJECTED)
 		*reason = REASON_TOO_LONG;
-		return RECORD_REJECTED;
-	}
-	out_advance(o, (size_t)(end - start));
-	return RECORD_EVENT;
+	return result;
 }

@@ -9,9 +9,9 @@
  * by the plan's slots; they are filled before anything is written.  Nothing
  * is allocated for a line, but the scratch memory grows to the longest one.
  *
- * A line without backslashes and odd bytes, as nearly all are, is split,
- * checked and written as it stands; any other, and any value that the
- * vectors stop at, takes the exact way, which gives the same bytes.
+ * A line without backslashes and odd bytes, as nearly all are, is split in one
+ * pass by record_quick() and written as it stands; any other, and any value
+ * that the vectors stop at, takes the exact way, which gives the same bytes.
  */
 #ifndef EV_PARSE_RECORD_H
 #define EV_PARSE_RECORD_H
@@ -25,6 +25,7 @@
 #include "base/text.h"
 #include "parse/host.h"
 #include "parse/plan.h"
+#include "parse/quick.h"
 #include "parse/reason.h"
 #include "parse/rules.h"
 #include "parse/scan.h"
@@ -58,12 +59,18 @@ struct record_check {
 };
 
 /* A property, or a family of them, and how it is written. */
-enum record_put_kind { RECORD_PUT_SHORT, RECORD_PUT_TEXT, RECORD_PUT_FAMILY };
+enum record_put_kind {
+	RECORD_PUT_SHORT, /* by vectors, as it stands */
+	RECORD_PUT_TEXT,
+	RECORD_PUT_ARGS, /* a family of args alone */
+	RECORD_PUT_FAMILY
+};
 
 struct record_put {
 	enum record_put_kind kind;
+	unsigned key_n;
 	const struct slice *val;
-	struct slice key; /* "&name="; the plan's */
+	const char *key; /* "&name=", the plan's: vectors are read of it */
 	const struct plan_put *plan;
 };
 
@@ -81,7 +88,7 @@ struct record_memo {
 	unsigned char text_n; /* of text */
 	unsigned char chosen; /* pairs in it */
 	char args[RECORD_MEMO_ARGS];
-	char text[RECORD_MEMO_TEXT];
+	char text[RECORD_MEMO_TEXT]; /* whole vectors of it are copied */
 };
 
 struct record_pair {
@@ -93,14 +100,17 @@ struct record {
 	const struct plan *plan;
 	struct rules *rules;
 	const struct scan *scan;
+	struct quick *common; /* NULL: all lines go the exact way */
 	struct split *split;
 	struct record_check check[LAYOUT_FIELDS];
-	size_t nchecks;
+	size_t nchecks, nquick; /* the first nquick for a common line, too */
 	struct record_put *put;
 	size_t nputs;
-	bool quick;    /* $request gives the request URI */
 	bool has_user; /* the config names a user_id that the log has */
 	struct slice val[PLAN_SLOTS];
+	struct slice none; /* NULL, for what the format does not have */
+	const struct slice *method, *uri, *status; /* of val, or none */
+	size_t most; /* bytes that a record has beside the line's own */
 	struct slice *derived; /* val of the plan's derived slots */
 	struct when when;
 	struct slice host;	/* the column, encoded, in host_text; EV_NULL */
@@ -125,6 +135,16 @@ struct record {
 
 struct record *record_new(const struct plan *plan, struct rules *rules);
 void record_free(struct record *rec);
+
+/* Before each source. */
+void record_restart(struct record *rec);
+/*
+ * The common line that begins rest, which begins at that offset of the source:
+ * an event, or dropped.  The bytes of it, with its LF; 0 for any other, which
+ * record_line() takes.  SCAN_PAD bytes behind rest may be read.
+ */
+size_t record_quick(struct record *rec, struct slice rest, uint64_t offset,
+    struct out *o, enum record_result *result);
 
 /* SCAN_PAD bytes behind the line may be read. */
 enum record_result record_line(

@@ -126,60 +126,6 @@ request_split(struct slice line, bool blanks, struct request *r)
 	return take_authority(&r->uri);
 }
 
-/* " HTTP/d.d" at p? */
-static bool
-ends_request(const char *p)
-{
-	return memcmp(p, " HTTP/", 6) == 0 && digit(p[6]) && p[7] == '.' &&
-	       digit(p[8]);
-}
-
-/* Where the method that begins at p ends, its blank; NULL if it does not. */
-static inline const char *
-method_end(const char *p, const char *end)
-{
-	const char *start = p;
-
-	/* Nine of ten are this one. */
-	if (memcmp(p, "GET ", 4) == 0)
-		return p + 3;
-	while (p < end && method_byte(*p))
-		p++;
-	return p > start && p < end && *p == ' ' ? p : NULL;
-}
-
-bool
-request_quick(struct slice line, struct request *r, struct slice *path,
-    struct slice *args)
-{
-	const size_t tail = strlen(" HTTP/1.1");
-	const char *p = line.p, *end, *stop, *query;
-	bool normal, ignored;
-
-	if (line.n < strlen("GET /") + tail)
-		return false;
-	end = p + line.n - tail;
-	if (!ends_request(end) || (p = method_end(p, end)) == NULL)
-		return false;
-	r->method = slice_of(line.p, (size_t)(p - line.p));
-	if (++p == end || *p != '/')
-		return false;
-	stop = query = scan_path(p, end, &normal);
-	if (!normal)
-		return false;
-	/* The arguments: '?' may come again. */
-	while (stop < end && *stop == '?')
-		stop = scan_path(stop + 1, end, &ignored);
-	if (stop != end)
-		return false;
-	*path = slice_of(p, (size_t)(query - p));
-	*args = query < end ? slice_of(query + 1, (size_t)(end - query - 1))
-			    : SLICE_NULL;
-	r->uri = slice_of(p, (size_t)(end - p));
-	r->protocol = slice_of(end + 1, tail - 1);
-	return true;
-}
-
 void
 request_uri_split(struct slice uri, struct slice *path, struct slice *args)
 {

@@ -27,16 +27,6 @@ struct request {
  */
 bool request_split(struct slice line, bool blanks, struct request *r);
 
-/*
- * The common request line in one pass: METHOD, a path that is $uri as it
- * stands, perhaps arguments, HTTP/d.d, single blanks between them.  False,
- * and nothing is set, where it takes request_split() and the rest to tell;
- * what is set is what those would have set.  SCAN_PAD bytes behind the line
- * may be read.
- */
-bool request_quick(struct slice line, struct request *r, struct slice *path,
-    struct slice *args);
-
 /* Parts of a request URI: the path up to '?' or '#', and $args (NULL when
  * there is no '?'), up to '#'. */
 void request_uri_split(

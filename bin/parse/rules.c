@@ -22,11 +22,14 @@
 static const char *const method_names[METHODS] = { "GET", "POST", "HEAD", "PUT",
 	"DELETE", "OPTIONS", "PATCH", "PROPFIND" };
 /*
- * 4096 paths of up to 112 bytes: half a MiB, which a second-level cache
+ * 4096 paths of up to 104 bytes: half a MiB, which a second-level cache
  * holds.  Longer paths are rare and matched anew.
  */
 #define CACHE_SLOTS 4096
-#define CACHE_KEY 112
+#define CACHE_KEY 104
+/* Most paths are that short: they are hashed and compared as two vectors,
+ * without a branch on their length. */
+#define CACHE_SHORT 32
 /*
  * Steps that PCRE2 may take for one path: a thousand times what the rules
  * of a real config need, and about a millisecond.
@@ -42,8 +45,9 @@ struct matcher {
 
 struct slot {
 	uint64_t hash; /* 0: empty */
+	uint64_t word; /* its set, where that is one word */
 	unsigned char n;
-	char key[CACHE_KEY];
+	char key[CACHE_KEY]; /* NUL behind a short one */
 };
 
 struct rules {
@@ -56,10 +60,10 @@ struct rules {
 	uint64_t *method; /* METHODS sets */
 	bool hosts;	  /* some rule looks at the host */
 	struct hash_key key;
-	struct slot *slot;
-	uint64_t *slot_set; /* a set for each slot */
-	uint64_t *path_set; /* of the present path, when not cached */
-	uint64_t *set;	    /* scratch */
+	struct slot *slots, *slot; /* as allocated; aligned */
+	uint64_t *slot_set;	   /* a set for each slot */
+	uint64_t *path_set;	   /* of the present path, when not cached */
+	uint64_t *set;		   /* scratch */
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	uint64_t limited;
@@ -167,7 +171,10 @@ rules_new(const struct conf_actions *actions)
 	rules->matcher = xcalloc(n + 1, sizeof(*rules->matcher));
 	rules->status = xcalloc(STATUSES * rules->words, sizeof(uint64_t));
 	rules->method = xcalloc(METHODS * rules->words, sizeof(uint64_t));
-	rules->slot = xcalloc(CACHE_SLOTS, sizeof(*rules->slot));
+	/* Whole lines of the processor's cache: a path is found in one. */
+	rules->slots = xcalloc(CACHE_SLOTS + 1, sizeof(*rules->slot));
+	rules->slot = (struct slot *)((char *)rules->slots + 64 -
+				      (uintptr_t)rules->slots % 64);
 	rules->slot_set = xcalloc(CACHE_SLOTS * rules->words, sizeof(uint64_t));
 	rules->path_set = xcalloc(rules->words, sizeof(uint64_t));
 	rules->set = xcalloc(rules->words, sizeof(uint64_t));
@@ -206,7 +213,7 @@ rules_free(struct rules *rules)
 	free(rules->matcher);
 	free(rules->status);
 	free(rules->method);
-	free(rules->slot);
+	free(rules->slots);
 	free(rules->slot_set);
 	free(rules->path_set);
 	free(rules->set);
@@ -249,9 +256,10 @@ match_path(struct rules *rules, struct slice uri, uint64_t *set)
 }
 
 static inline bool
-is_key(const struct slot *slot, struct slice uri)
+is_key(const struct slot *slot, uint64_t h, struct slice uri)
 {
-	return slot->n == uri.n && scan_equal(slot->key, uri.p, uri.n);
+	return slot->hash == h && slot->n == uri.n &&
+	       scan_equal(slot->key, uri.p, uri.n);
 }
 
 /* A miss: the pair's older path goes, and uri comes before the other. */
@@ -265,9 +273,18 @@ fill_slot(struct rules *rules, size_t at, uint64_t h, struct slice uri)
 	memcpy(set + rules->words, set, rules->words * sizeof(*set));
 	match_path(rules, uri, set);
 	slot->hash = h;
+	slot->word = set[0];
 	slot->n = (unsigned char)uri.n;
+	memset(slot->key, 0, CACHE_SHORT);
 	memcpy(slot->key, uri.p, uri.n);
 	return set;
+}
+
+/* Slots in pairs: alone, every tenth of 2100 paths met another. */
+static inline size_t
+slot_pair(uint64_t h)
+{
+	return (h >> 1) % CACHE_SLOTS & ~(size_t)1;
 }
 
 static const uint64_t *
@@ -282,16 +299,59 @@ path_set(struct rules *rules, struct slice uri)
 		return rules->path_set;
 	}
 	h = hash_slice(&rules->key, uri) | 1;
-	/* Slots in pairs: alone, every tenth of 2100 paths met another. */
-	at = (h >> 1) % CACHE_SLOTS & ~(size_t)1;
+	at = slot_pair(h);
 	slot = &rules->slot[at];
-	if (slot->hash != h || !is_key(slot, uri)) {
-		slot++;
-		if (slot->hash != h || !is_key(slot, uri))
+	if (!is_key(slot, h, uri)) {
+		if (!is_key(slot + 1, h, uri))
 			return fill_slot(rules, at, h, uri);
 		at++;
 	}
 	return rules->slot_set + at * rules->words;
+}
+
+#if SCAN_SSE2
+
+static inline bool
+is_short_key(const struct slot *slot, uint64_t h, const __m128i v[2], size_t n)
+{
+	__m128i a = _mm_cmpeq_epi8(scan_load(slot->key), v[0]);
+	__m128i b = _mm_cmpeq_epi8(scan_load(slot->key + 16), v[1]);
+
+	return slot->hash == h && slot->n == n &&
+	       scan_mask(_mm_and_si128(a, b)) == 0xffff;
+}
+
+/* The set of a path of at most CACHE_SHORT bytes, where it is one word. */
+static inline uint64_t
+short_word(struct rules *rules, struct slice uri)
+{
+	const struct slot *slot;
+	char bytes[CACHE_SHORT];
+	__m128i v[2];
+	uint64_t h;
+
+	scan_first32(uri.p, uri.n, v);
+	memcpy(bytes, v, sizeof(bytes));
+	h = hash_four(&rules->key, bytes) | 1;
+	slot = &rules->slot[slot_pair(h)];
+	if (is_short_key(slot, h, v, uri.n))
+		return slot->word;
+	if (is_short_key(slot + 1, h, v, uri.n))
+		return slot[1].word;
+	return *fill_slot(rules, slot_pair(h), h, uri);
+}
+
+#endif
+
+/* The set of any path, where it is one word. */
+static inline uint64_t
+path_word(struct rules *rules, struct slice uri)
+{
+#if SCAN_SSE2
+	if (uri.p != NULL && uri.n <= CACHE_SHORT)
+		return short_word(rules, uri);
+#endif
+	return *path_set(rules, uri);
 }
 
 static const uint64_t *
@@ -365,14 +425,15 @@ match_word(const struct rules *rules, uint64_t set)
 const struct rule *
 rules_match(struct rules *rules, const struct rule_facts *facts)
 {
-	const uint64_t *path = path_set(rules, facts->uri);
-	const uint64_t *method = method_set(rules, facts->method);
+	const uint64_t *method = method_set(rules, facts->method), *path;
 	size_t i;
 
 	if (rules->words == 1 && method != NULL && !rules->hosts &&
 	    (unsigned)facts->status < STATUSES)
-		return match_word(
-		    rules, *path & *method & rules->status[facts->status]);
+		return match_word(rules, path_word(rules, facts->uri) &
+					     *method &
+					     rules->status[facts->status]);
+	path = path_set(rules, facts->uri);
 	for (i = 0; i < rules->words; i++)
 		rules->set[i] = path[i];
 	filter_method(rules, facts->method, rules->set);

@@ -39,7 +39,44 @@ copy_plain(char *dst, const char *src, size_t n)
 	return i;
 }
 
+static size_t
+index_plain(const char *p, size_t n, uint16_t *at)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++)
+		if (p[i] == '"' || !clean_plain(p + i, 1))
+			at[found++] = (uint16_t)i;
+	return found;
+}
+
 #if SCAN_SSE2
+
+/*
+ * The places of the bits of m, from place i on, to at.  A block of 64 bytes
+ * of a log has two or three, so that four are written without asking.
+ */
+#define LAST_BIT (UINT64_C(1) << 63)
+
+static inline __attribute__((__always_inline__)) size_t
+put_bits(uint16_t *at, size_t i, uint64_t m)
+{
+	size_t n = (size_t)__builtin_popcountll(m), k;
+
+	at[0] = (uint16_t)(i + (size_t)__builtin_ctzll(m | LAST_BIT));
+	m &= m - 1;
+	at[1] = (uint16_t)(i + (size_t)__builtin_ctzll(m | LAST_BIT));
+	m &= m - 1;
+	at[2] = (uint16_t)(i + (size_t)__builtin_ctzll(m | LAST_BIT));
+	m &= m - 1;
+	at[3] = (uint16_t)(i + (size_t)__builtin_ctzll(m | LAST_BIT));
+	m &= m - 1;
+	for (k = 4; k < n; k++) {
+		at[k] = (uint16_t)(i + (size_t)__builtin_ctzll(m));
+		m &= m - 1;
+	}
+	return n;
+}
 
 static inline __m128i
 unclean16(const char *p)
@@ -61,6 +98,29 @@ clean_sse2(const char *p, size_t n)
 	if (i < n)
 		mask = scan_mask(unclean16(p + i)) & ((1u << (n - i)) - 1);
 	return (mask | scan_mask(bad)) == 0;
+}
+
+static inline uint64_t
+marked16(const char *p)
+{
+	return scan_mask(
+	    _mm_or_si128(unclean16(p), scan_eq(scan_load(p), '"')));
+}
+
+static size_t
+index_sse2(const char *p, size_t n, uint16_t *at)
+{
+	size_t i, found = 0;
+	uint64_t m;
+
+	for (i = 0; i < n; i += 64) {
+		m = marked16(p + i) | marked16(p + i + 16) << 16 |
+		    marked16(p + i + 32) << 32 | marked16(p + i + 48) << 48;
+		if (n - i < 64)
+			m &= (UINT64_C(1) << (n - i)) - 1;
+		found += put_bits(at + found, i, m);
+	}
+	return found;
 }
 
 static size_t
@@ -91,7 +151,8 @@ copy_sse2(char *dst, const char *src, size_t n)
 
 #if SCAN_AVX2
 
-#define AVX2 __attribute__((__target__("avx2")))
+/* Every processor that has AVX2 has the others, which count and find bits. */
+#define AVX2 __attribute__((__target__("avx2,bmi,popcnt")))
 
 static inline AVX2 __m256i
 load32(const char *p)
@@ -127,6 +188,30 @@ clean_avx2(const char *p, size_t n)
 	}
 	a = _mm256_or_si256(a, b);
 	return _mm256_testz_si256(a, a) != 0;
+}
+
+static inline AVX2 uint64_t
+marked32(const char *p)
+{
+	__m256i quote = _mm256_cmpeq_epi8(load32(p), _mm256_set1_epi8('"'));
+
+	return (unsigned)_mm256_movemask_epi8(
+	    _mm256_or_si256(unclean32(p), quote));
+}
+
+static AVX2 size_t
+index_avx2(const char *p, size_t n, uint16_t *at)
+{
+	size_t i, found = 0;
+	uint64_t m;
+
+	for (i = 0; i < n; i += 64) {
+		m = marked32(p + i) | marked32(p + i + 32) << 32;
+		if (n - i < 64)
+			m &= (UINT64_C(1) << (n - i)) - 1;
+		found += put_bits(at + found, i, m);
+	}
+	return found;
 }
 
 /*
@@ -166,15 +251,114 @@ copy_avx2(char *dst, const char *src, size_t n)
 
 #endif
 
+#if SCAN_AVX2
+
+/* Those with VBMI2, Intel's from 2019 and AMD's from 2022 on, have them all. */
+#define AVX512                                                                 \
+	__attribute__((__target__(                                             \
+	    "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,popcnt")))
+
+static inline AVX512 __m512i
+load64(const char *p)
+{
+	return _mm512_loadu_si512((const void *)p);
+}
+
+/* What is not in 20-7E, and the backslash. */
+static inline AVX512 __mmask64
+unclean64(__m512i v)
+{
+	__m512i from_blank = _mm512_sub_epi8(v, _mm512_set1_epi8(' '));
+
+	return _mm512_cmpgt_epu8_mask(
+		   from_blank, _mm512_set1_epi8(0x7e - ' ')) |
+	       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+}
+
+static AVX512 bool
+clean_avx512(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 64 <= n; i += 64)
+		if (unclean64(load64(p + i)) != 0)
+			return false;
+	return i == n ||
+	       (unclean64(load64(p + i)) & ((UINT64_C(1) << (n - i)) - 1)) == 0;
+}
+
+static AVX512 size_t
+copy_avx512(char *dst, const char *src, size_t n)
+{
+	const __m512i high = _mm512_broadcast_i32x4(_mm_setr_epi8(BY_HIGH));
+	const __m512i low = _mm512_broadcast_i32x4(_mm_setr_epi8(BY_LOW));
+	const __m512i nibble = _mm512_set1_epi8(15);
+	__mmask64 hit;
+	__m512i v, h;
+	size_t i;
+
+	for (i = 0; i < n; i += 64) {
+		v = load64(src + i);
+		_mm512_storeu_si512((void *)(dst + i), v);
+		h = _mm512_and_si512(_mm512_srli_epi16(v, 4), nibble);
+		hit = _mm512_test_epi8_mask(_mm512_shuffle_epi8(high, h),
+			  _mm512_shuffle_epi8(low, v)) |
+		      _mm512_movepi8_mask(v);
+		if (hit != 0) {
+			i += (size_t)__builtin_ctzll(hit);
+			return i < n ? i : n;
+		}
+	}
+	return n;
+}
+
+static AVX512 size_t
+index_avx512(const char *p, size_t n, uint16_t *at)
+{
+	static const char places[64] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+		12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+		28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+		44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59,
+		60, 61, 62, 63 };
+	const __m512i all = load64(places);
+	size_t i, found = 0;
+	__mmask64 m;
+	__m512i v, hits, to;
+
+	for (i = 0; i < n; i += 64) {
+		v = load64(p + i);
+		m = unclean64(v) |
+		    _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+		if (n - i < 64)
+			m &= (UINT64_C(1) << (n - i)) - 1;
+		/* Their places, side by side, as 16 bits from i on. */
+		hits = _mm512_maskz_compress_epi8(m, all);
+		to = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(hits));
+		to = _mm512_add_epi16(to, _mm512_set1_epi16((short)i));
+		_mm512_storeu_si512((void *)(at + found), to);
+		if (_mm_popcnt_u64(m) > 32) {
+			to = _mm512_cvtepu8_epi16(
+			    _mm512_extracti64x4_epi64(hits, 1));
+			to = _mm512_add_epi16(to, _mm512_set1_epi16((short)i));
+			_mm512_storeu_si512((void *)(at + found + 32), to);
+		}
+		found += (size_t)_mm_popcnt_u64(m);
+	}
+	return found;
+}
+
+#endif
+
 const struct scan scan_all[] = {
-	{ "plain", clean_plain, copy_plain },
+	{ "plain", clean_plain, copy_plain, index_plain },
 #if SCAN_SSE2
-	{ "sse2", clean_sse2, copy_sse2 },
+	{ "sse2", clean_sse2, copy_sse2, index_sse2 },
 #endif
 #if SCAN_AVX2
-	{ "avx2", clean_avx2, copy_avx2 },
+	{ "avx2", clean_avx2, copy_avx2, index_avx2 },
+	{ "avx512", clean_avx512, copy_avx512, index_avx512 },
 #endif
-	{ NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
 };
 
 const struct scan *
@@ -185,6 +369,8 @@ scan_best(void)
 	    &scan_all[sizeof(scan_all) / sizeof(scan_all[0]) - 2];
 
 #if SCAN_AVX2
+	if (!__builtin_cpu_supports("avx512vbmi2"))
+		best--;
 	if (!__builtin_cpu_supports("avx2"))
 		best--;
 #endif

@@ -25,7 +25,6 @@ struct step {
 
 struct split {
 	const struct scan *scan;
-	bool simple;	/* split_simply() knows all steps */
 	char *literals; /* copies of all, SCAN_PAD bytes behind them */
 	size_t n;
 	struct step step[];
@@ -67,7 +66,6 @@ split_new(const struct layout *l, const struct scan *scan)
 
 	split->scan = scan;
 	split->n = l->nops;
-	split->simple = true;
 	for (i = 0; i < l->nops; i++)
 		total += l->op[i].lit.n;
 	split->literals = xcalloc(total + SCAN_PAD, 1);
@@ -75,9 +73,6 @@ split_new(const struct layout *l, const struct scan *scan)
 		set_step(
 		    &split->step[i], l, &l->op[i], split->literals + total);
 		total += l->op[i].lit.n;
-		if (l->op[i].step == LAYOUT_TAIL ||
-		    l->op[i].step == LAYOUT_RIGHT_FIND)
-			split->simple = false;
 	}
 	return split;
 }
@@ -275,91 +270,10 @@ split_exactly(const struct split *split, struct slice line, struct slice *field)
 	return r.pos == r.end ? REASON_NONE : REASON_FORMAT;
 }
 
-/*
- * The same for a clean line, where no '"' is an escaped one, and the steps
- * that most layouts have.  False sends the line the exact way, which knows
- * the reason; the two have no state in common that would cost the loads and
- * stores which took a third of the time.
- */
-static bool
-split_simply(const struct split *split, struct slice line, struct slice *field)
-{
-	const struct step *step = split->step, *last = step + split->n;
-	const char *pos = line.p, *limit = pos + line.n, *end = limit;
-	const char *group = limit; /* where the present group ends */
-	const char *hit, *from;
-
-	for (; step < last; step++) {
-		switch (step->op.step) {
-		case LAYOUT_FIND:
-		case LAYOUT_FIND_QUOTE:
-			hit = scan_wide(pos, end, step->wide);
-			if (hit == NULL || (size_t)(hit - pos) < step->op.back)
-				return false;
-			hit -= step->op.back;
-			if (!step->sure && !literal_at(hit, end, step))
-				return false;
-			field[step->op.field] =
-			    value(step, pos, (size_t)(hit - pos));
-			pos = hit + step->op.lit.n;
-			break;
-		case LAYOUT_WIDTH:
-			if ((size_t)(end - pos) < step->op.back)
-				return false;
-			hit = pos + step->op.back;
-			if (!literal_at(hit, end, step))
-				return false;
-			field[step->op.field] = slice_of(pos, step->op.back);
-			pos = hit + step->op.lit.n;
-			break;
-		case LAYOUT_LITERAL:
-			if (!literal_at(pos, end, step))
-				return false;
-			pos += step->op.lit.n;
-			break;
-		case LAYOUT_REST:
-			field[step->op.field] =
-			    value(step, pos, (size_t)(end - pos));
-			pos = end;
-			break;
-		case LAYOUT_GROUP:
-		case LAYOUT_GROUP_QUOTE:
-			hit = scan_wide(pos, end, step->wide);
-			if (hit == NULL || (size_t)(hit - pos) < step->op.back)
-				return false;
-			group = end = hit - step->op.back;
-			break;
-		case LAYOUT_RIGHT_WIDTH:
-			if ((size_t)(end - pos) <
-			    step->op.back + step->op.lit.n)
-				return false;
-			from = end - step->op.back;
-			end = from - step->op.lit.n;
-			if (!literal_at(end, from, step))
-				return false;
-			field[step->op.field] = slice_of(from, step->op.back);
-			break;
-		case LAYOUT_GROUP_REST:
-			field[step->op.field] =
-			    value(step, pos, (size_t)(end - pos));
-			end = limit;
-			if (!literal_at(group, end, step))
-				return false;
-			pos = group + step->op.lit.n;
-			break;
-		default:
-			return false;
-		}
-	}
-	return pos == limit;
-}
-
 enum reason
 split_line(const struct split *split, struct slice line, struct slice *field,
     bool *clean)
 {
 	*clean = split->scan->clean(line.p, line.n);
-	if (*clean && split->simple && split_simply(split, line, field))
-		return REASON_NONE;
 	return split_exactly(split, line, field);
 }
