@@ -11,6 +11,7 @@
 #include "base/out.h"
 #include "conf/conf.h"
 #include "parse/explain.h"
+#include "parse/order.h"
 #include "parse/parse.h"
 #include "parse/schema.h"
 
@@ -54,6 +55,7 @@ struct run {
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
 	char **files;	      /* NULL-terminated; none: stdin */
+	size_t nfiles;
 
 	const struct conf *conf;
 	struct schema schema;
@@ -122,6 +124,7 @@ read_options(struct run *run, int argc, char *argv[])
 			options_common(&run->opts, ch);
 		}
 	run->files = argv + optind;
+	run->nfiles = (size_t)(argc - optind);
 	if (run->rejects_path != NULL && strcmp(run->rejects_path, "-") == 0)
 		options_usage("--rejects needs a file: stdout has the events");
 	if (run->replay != NULL && *run->files != NULL)
@@ -208,6 +211,7 @@ run_all(struct run *run)
 	char **file;
 	int r = 0;
 
+	order_files(run->plan, run->files, run->nfiles);
 	parse_begin(ps, !run->opts.no_marks, run->opts.header);
 	if (run->replay != NULL)
 		r = parse_replay(ps, run->replay);

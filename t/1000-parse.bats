@@ -6,6 +6,24 @@ load parse-helper
 
 T1='\N	\N	\N	\N	\N'
 
+@test "a rotated set is read oldest first, however it is named" {
+	at() {
+		line "GET /$1 HTTP/1.1" | sed "s/23:28:52/$1:00:00/"
+	}
+	at 23 >access.log
+	{ echo garbage; at 22; at 20; } >access.log.1
+	at 21 | gzip >access.log.2.gz
+	at 19 | gzip >access.log.10.gz
+	: >access.log.3
+	runs 0 ev-parse -q access.log*
+	[ "$(property uri <out | tr -d '\n')" = /19/21/22/20/23 ]
+	[ "$(counter out lines)" -eq 6 ]
+
+	# As named where one is no file: stdin's turn is where its operand is.
+	runs 0 sh -c 'ev-parse -q access.log - access.log.10.gz <access.log.1'
+	[ "$(property uri <out | tr -d '\n')" = /23/22/20/19 ]
+}
+
 @test "a line of a combined log is one event" {
 	line 'GET /a?ref=x HTTP/1.1' 200 'https://t.co/a' 'curl/8' >log
 	runs 0 ev-parse --no-marks log

@@ -119,6 +119,80 @@ uri() {
 	    'arg_token=a&cookie_b=c%3Dd&cookie_lang=de&request_method=GET&uri=/' ]
 }
 
+@test "a regex takes the user id out of its variable" {
+	cat >c.yaml <<-'E'
+	log:
+	  format: '$msec "$request" "$http_cookie"'
+	  user_id: {variable: cookie_session, match: '^(?:u(\d+)|guest-(-?\d+))\.'}
+	E
+	{
+		echo '1.000 "GET / HTTP/1.1" "a=1; session=u42.Zm9v"'
+		echo '1.000 "GET / HTTP/1.1" "session=guest--7.x"'
+		echo '1.000 "GET / HTTP/1.1" "session=42"'
+		echo '1.000 "GET / HTTP/1.1" "session=u9223372036854775808.x"'
+		echo '1.000 "GET / HTTP/1.1" "session=u."'
+		echo '1.000 "GET / HTTP/1.1" "-"'
+	} >log
+	runs 0 ev-parse -c c.yaml log
+	[ ! -s err ]
+	column 1 <out >got
+	printf '42\n-7\n\\N\n\\N\n\\N\n\\N\n' >want
+	same want got
+	runs 0 ev-parse -c c.yaml --explain
+	has out 'cookie_session of $http_cookie, the group of'
+
+	echo "log: {user_id: {variable: arg_u, match: 'u[0-9]+'}}" >bad.yaml
+	runs 2 ev-parse -c bad.yaml log
+	has err "bad.yaml:1:41: match: 'u[0-9]+' has no group"
+	echo "log: {user_id: {match: 'u([0-9]+)'}}" >bad.yaml
+	runs 2 ev-parse -c bad.yaml log
+	has err "bad.yaml:1:16: user_id: a map without 'variable'"
+}
+
+@test "a user id's regex that runs away finds nothing, and soon" {
+	cat >c.yaml <<-'E'
+	log: {format: '$msec "$request" "$http_cookie"', user_id: {variable: cookie_s, match: '(?:(?:a+)+)+b(\d)'}}
+	E
+	echo "1.000 \"GET / HTTP/1.1\" \"s=$(printf 'a%.0s' {1..5000})\"" >log
+	runs 0 timeout 60 ev-parse -c c.yaml log
+	[ "$(column 1 <out)" = '\N' ]
+}
+
+@test "HEAD and what a browser fetches ahead are marked, and are no page views" {
+	cat >c.yaml <<-'E'
+	log: {format: '$msec "$request" $status "$http_sec_purpose" "$http_x_moz"'}
+	E
+	{
+		echo '1.000 "GET / HTTP/1.1" 200 "-" "-"'
+		echo '1.000 "HEAD / HTTP/1.1" 200 "-" "-"'
+		echo '1.000 "GET / HTTP/1.1" 200 "prefetch" "-"'
+		echo '1.000 "GET /a HTTP/1.1" 200 "prefetch;prerender" "-"'
+		echo '1.000 "GET /a HTTP/1.1" 200 "-" "Prefetch"'
+		echo '1.000 "GET /a.css HTTP/1.1" 200 "prefetch" "-"'
+		echo '1.000 "GET /a HTTP/1.1" 200 "audioworklet" "-"'
+	} >log
+	runs 0 ev-parse -c c.yaml log
+	column 6 <out >got
+	printf '%s\n' landing_page other other other other static page_view >want
+	same want got
+	property prefetch <out >got
+	printf '%s\n' '\N' '\N' prefetch prerender prefetch prefetch '\N' >want
+	same want got
+	property request_method <out | sed -n 2p | grep -qx HEAD
+
+	# A rule may ask for them, and one that drops drops them, too.
+	cat >>c.yaml <<-'E'
+	actions:
+	  - {action: static, uri: '\.css$', drop: true}
+	  - {action: page_view, method: GET}
+	  - {action: speculative, prefetch: true}
+	E
+	runs 0 ev-parse -c c.yaml log
+	column 6 <out >got
+	printf '%s\n' page_view speculative speculative speculative speculative page_view >want
+	same want got
+}
+
 @test "what the format cannot give is said, and is NULL" {
 	printf 'log: {user_id: cookie_uid}\nproperties: {variables: [request_id]}\n' >c.yaml
 	line >log

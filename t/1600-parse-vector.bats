@@ -36,6 +36,15 @@ agree() {
 	[ "$(head -n 1 out)" = plain ]
 }
 
+@test "EV_SOAK: a hundred million lines of both" {
+	[ "${EV_SOAK:-0}" = 1 ] || skip "make soak-parse: half an hour"
+	for EV_SEED in $(seq 100); do
+		export EV_SEED
+		agree 700000 time
+		agree 300000 json --format 'escape=json {"time":"$time_iso8601","addr":"$remote_addr","request":"$request","status":$status,"bytes":$body_bytes_sent,"referer":"$http_referer","agent":"$http_user_agent"}'
+	done
+}
+
 @test "half a million lines of combined give the same bytes without vectors" {
 	agree 500000 time
 }

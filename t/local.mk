@@ -15,6 +15,14 @@ parse_plain_LDADD = libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
 scan_test_SOURCES = t/scan.c
 scan_test_LDADD = libparse.a
 
+# Hours of what t/run does in minutes.
+soak-parse: all test-programs
+	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \
+	    -e '$(BATS) --tap' t/1600-parse-vector.bats \
+	    t/1700-parse-million.bats
+
+.PHONY: soak-parse
+
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t
 dist-hook:

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 # parse-hostile.pl LINES FILE...: lines of the files, most of them damaged in
-# one to three places, the same at each run.
+# one to three places, the same at each run with the same EV_SEED.
 use strict;
 use warnings;
 
 my $lines = shift;
 my @seed = grep { length } map { chomp; $_ } <>;
-my $x = 20261123;
+my $x = 20261123 + 7919 * ($ENV{EV_SEED} // 0);
 sub r {
 	my ($n) = @_;
 	$x = ($x * 1103515245 + 12345) & 0x7fffffff;

@@ -21,7 +21,8 @@ static struct conf_status_range seen[] = { { 200, 299 }, { 304, 304 } };
 static struct conf_rule builtin_rules[] = {
 	{ .action = TEXT("static"),
 	    .uri = TEXT("\\.(css|js|mjs|map|json|png|jpg|jpeg|gif|svg|webp|"
-			"avif|ico|woff|woff2|ttf|eot|mp3|mp4|webm)$") },
+			"avif|ico|woff|woff2|ttf|eot|mp3|mp4|webm)$"),
+	    .prefetch = true },
 	{ .action = TEXT("landing_page"),
 	    .method = { get, 1 },
 	    .uri = TEXT("^/$"),
@@ -100,6 +101,7 @@ static const struct conf_key keys[] = {
 	{ "host", conf_read_texts, offsetof(struct conf_rule, host) },
 	{ "uri", conf_read_regex, offsetof(struct conf_rule, uri) },
 	{ "status", read_status, 0 },
+	{ "prefetch", conf_read_bool, offsetof(struct conf_rule, prefetch) },
 	{ "drop", conf_read_bool, offsetof(struct conf_rule, drop) },
 };
 

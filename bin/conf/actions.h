@@ -4,6 +4,9 @@
  * Without the section, built-in rules make an exploring ev-parse useful:
  * files of a page (by suffix) are "static", a GET of "/" answered with 2xx
  * or 304 is a "landing_page", any other such GET a "page_view".
+ *
+ * What a browser fetches before anybody asks for it is nobody's doing: only
+ * rules that say so, or that drop, take it.
  */
 #ifndef EV_CONF_ACTIONS_H
 #define EV_CONF_ACTIONS_H
@@ -22,7 +25,8 @@ struct conf_rule {
 	struct conf_text uri;	 /* PCRE2 on the normalised path, or unset */
 	struct conf_status_range *status; /* any of; NULL: all */
 	size_t nstatus;
-	bool drop; /* counted, and no event */
+	bool drop;     /* counted, and no event */
+	bool prefetch; /* also what a browser fetches ahead */
 };
 
 /* Where no rule matches. */

@@ -63,11 +63,53 @@ conf_read_variable(struct conf_reader *r, const struct yaml_node *node,
 		*(struct conf_text *)field = t;
 }
 
+/* A regex with a group. */
+static void
+read_match(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct conf_text t = { 0 };
+
+	conf_read_regex(r, node, where, &t);
+	if (t.s == NULL)
+		return;
+	if (conf_regex_groups(&t) == 0)
+		conf_error(r, node,
+		    "%s: '%s' has no group, as in '^u([0-9]+)$', that is the "
+		    "id",
+		    where, t.s);
+	else
+		*(struct conf_text *)field = t;
+}
+
+static const struct conf_key user_keys[] = {
+	{ "variable", conf_read_variable, offsetof(struct conf_log, user_id) },
+	{ "match", read_match, offsetof(struct conf_log, user_match) },
+};
+
+/* The variable, or a map of it and a regex. */
+static void
+read_user(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct conf_log *log = field;
+	unsigned errors = r->errors;
+
+	if (node->kind != YAML_MAP) {
+		conf_read_variable(r, node, where, &log->user_id);
+		return;
+	}
+	conf_read_map(r, node, where, user_keys,
+	    sizeof(user_keys) / sizeof(user_keys[0]), log);
+	if (log->user_id.s == NULL && r->errors == errors)
+		conf_error(r, node, "%s: a map without 'variable'", where);
+}
+
 static const struct conf_key keys[] = {
 	{ "format", read_format, offsetof(struct conf_log, format) },
 	{ "trusted_proxies", conf_read_nets,
 	    offsetof(struct conf_log, trusted_proxies) },
-	{ "user_id", conf_read_variable, offsetof(struct conf_log, user_id) },
+	{ "user_id", read_user, 0 },
 };
 
 void

@@ -7,7 +7,8 @@
 struct conf_log {
 	struct conf_text format; /* format.h's text; it can be split */
 	struct conf_nets trusted_proxies;
-	struct conf_text user_id; /* the variable that holds it, no '$' */
+	struct conf_text user_id;    /* the variable that holds it, no '$' */
+	struct conf_text user_match; /* regex whose group is it, or unset */
 };
 
 conf_read_fn conf_read_log;

@@ -16,8 +16,8 @@
 #include "base/strbuf.h"
 
 void
-conf_error(struct conf_reader *r, const struct yaml_node *at, const char *fmt,
-    ...)
+conf_error(
+    struct conf_reader *r, const struct yaml_node *at, const char *fmt, ...)
 {
 	struct strbuf sb = STRBUF_INIT;
 	va_list ap;
@@ -135,8 +135,8 @@ conf_read_regex(struct conf_reader *r, const struct yaml_node *node,
 	conf_read_text(r, node, where, &t);
 	if (t.s == NULL)
 		return;
-	code = pcre2_compile((PCRE2_SPTR)t.s, t.n, CONF_REGEX_OPTIONS, &err,
-	    &offset, NULL);
+	code = pcre2_compile(
+	    (PCRE2_SPTR)t.s, t.n, CONF_REGEX_OPTIONS, &err, &offset, NULL);
 	if (code == NULL) {
 		pcre2_get_error_message(err, why, sizeof(why));
 		conf_error(r, node, "%s: bad regex at offset %zu: %s", where,
@@ -145,6 +145,23 @@ conf_read_regex(struct conf_reader *r, const struct yaml_node *node,
 	}
 	pcre2_code_free(code);
 	*(struct conf_text *)field = t;
+}
+
+uint32_t
+conf_regex_groups(const struct conf_text *regex)
+{
+	uint32_t groups = 0;
+	PCRE2_SIZE offset;
+	pcre2_code *code;
+	int err;
+
+	code = pcre2_compile((PCRE2_SPTR)regex->s, regex->n, CONF_REGEX_OPTIONS,
+	    &err, &offset, NULL);
+	if (code == NULL)
+		return 0;
+	(void)pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &groups);
+	pcre2_code_free(code);
+	return groups;
 }
 
 void
@@ -186,8 +203,8 @@ conf_read_bool(struct conf_reader *r, const struct yaml_node *node,
 	else if (strcmp(t.s, "false") == 0)
 		*(bool *)field = false;
 	else
-		conf_error(r, node, "%s: '%s' is neither true nor false",
-		    where, t.s);
+		conf_error(
+		    r, node, "%s: '%s' is neither true nor false", where, t.s);
 }
 
 void
@@ -320,8 +337,7 @@ conf_glob_match(const char *glob, struct slice s)
 		if (*glob == '*') {
 			star = ++glob;
 			again = i;
-		} else if (*glob == '?' ||
-		    (*glob != '\0' && *glob == s.p[i])) {
+		} else if (*glob == '?' || (*glob != '\0' && *glob == s.p[i])) {
 			glob++;
 			i++;
 		} else if (star != NULL) {

@@ -78,13 +78,16 @@ bool conf_expect(struct conf_reader *r, const struct yaml_node *node,
     enum yaml_kind kind, const char *where);
 
 /* The readers of one field; each says what its field is. */
-conf_read_fn conf_read_text;   /* struct conf_text, not empty, not null */
-conf_read_fn conf_read_path;   /* struct conf_text, made relative to dir */
-conf_read_fn conf_read_regex;  /* struct conf_text, compiles with PCRE2 */
-conf_read_fn conf_read_texts;  /* struct conf_list: a scalar or a list */
-conf_read_fn conf_read_bool;   /* bool: true or false */
-conf_read_fn conf_read_u64;    /* uint64_t */
-conf_read_fn conf_read_nets;   /* struct conf_nets: CIDR or addresses */
+conf_read_fn conf_read_text;  /* struct conf_text, not empty, not null */
+conf_read_fn conf_read_path;  /* struct conf_text, made relative to dir */
+conf_read_fn conf_read_regex; /* struct conf_text, compiles with PCRE2 */
+conf_read_fn conf_read_texts; /* struct conf_list: a scalar or a list */
+conf_read_fn conf_read_bool;  /* bool: true or false */
+conf_read_fn conf_read_u64;   /* uint64_t */
+conf_read_fn conf_read_nets;  /* struct conf_nets: CIDR or addresses */
+
+/* The capturing groups of a regex that conf_read_regex() took. */
+uint32_t conf_regex_groups(const struct conf_text *regex);
 
 /* Takes a scalar into t; false with an error for any other kind. */
 bool conf_take_text(struct conf_reader *r, const struct yaml_node *node,

@@ -235,6 +235,10 @@ add_source(struct explainer *e, int slot)
 		    "$remote_addr and $http_x_forwarded_for, behind "
 		    "log.trusted_proxies");
 		break;
+	case PLAN_PREFETCH:
+		strbuf_adds(
+		    &e->sb, "what the browser says that a request is for");
+		break;
 	case PLAN_PEER:
 		strbuf_adds(&e->sb, "$remote_addr of a trusted proxy");
 		break;
@@ -255,6 +259,8 @@ static void
 add_user(struct explainer *e)
 {
 	const struct plan *plan = e->plan;
+	bool has_user = plan->user != PLAN_NONE || plan->user_arg.p != NULL ||
+			plan->user_cookie.p != NULL;
 
 	add_name(e, "user_id");
 	if (plan->user != PLAN_NONE) {
@@ -263,6 +269,12 @@ add_user(struct explainer *e)
 		strbuf_addf(&e->sb, "%s of ", e->conf->log.user_id.s);
 		add_source(
 		    e, plan->user_arg.p != NULL ? plan->args : plan->cookie);
+	}
+	if (has_user) {
+		if (plan->user_match->s != NULL) {
+			strbuf_adds(&e->sb, ", the group of ");
+			add_safe(e, slice_str(plan->user_match->s));
+		}
 	} else {
 		strbuf_adds(&e->sb,
 		    e->conf->log.user_id.s == NULL

@@ -8,8 +8,10 @@ libparse_a_SOURCES = \
 	bin/parse/ident.c bin/parse/ident.h \
 	bin/parse/ipv4.h \
 	bin/parse/literal.c bin/parse/literal.h \
+	bin/parse/order.c bin/parse/order.h \
 	bin/parse/parse.c bin/parse/parse.h \
 	bin/parse/plan.c bin/parse/plan.h \
+	bin/parse/purpose.c bin/parse/purpose.h \
 	bin/parse/quick.c bin/parse/quick.h \
 	bin/parse/reason.c bin/parse/reason.h \
 	bin/parse/record.c bin/parse/record.h \
@@ -21,6 +23,7 @@ libparse_a_SOURCES = \
 	bin/parse/schema.c bin/parse/schema.h \
 	bin/parse/split.c bin/parse/split.h \
 	bin/parse/unescape.c bin/parse/unescape.h \
+	bin/parse/user.c bin/parse/user.h \
 	bin/parse/when.c bin/parse/when.h
 
 bin_PROGRAMS += ev-parse

@@ -310,6 +310,9 @@ add_puts(struct plan *plan, const struct conf *conf)
 	if (slot_of(plan, "remote_addr") == derived(plan, PLAN_CLIENT))
 		add_put(plan, PLAN_PUT_VALUE, "realip_remote_addr",
 		    derived(plan, PLAN_PEER));
+	if (plan->npurposes > 0)
+		add_put(plan, PLAN_PUT_VALUE, "prefetch",
+		    derived(plan, PLAN_PREFETCH));
 	add_logged(plan, &plan->arg_globs, variables);
 	add_logged(plan, &plan->cookie_globs, variables);
 	add_put(plan, PLAN_PUT_ARGS, "arg_", plan->args);
@@ -319,6 +322,19 @@ add_puts(struct plan *plan, const struct conf *conf)
 	mark_first(&plan->cookie_globs, plan->cookie_globs.take);
 	mark_first(&plan->cookie_globs, &plan->cookie_globs.named);
 	qsort(plan->put, plan->nputs, sizeof(*plan->put), compare_puts);
+}
+
+static void
+find_purposes(struct plan *plan)
+{
+	const char *const *name;
+	int slot;
+
+	for (name = purpose_variables; *name != NULL; name++) {
+		slot = layout_find(&plan->layout, *name);
+		if (slot != -1)
+			plan->purpose[plan->npurposes++] = slot;
+	}
 }
 
 static void
@@ -385,6 +401,7 @@ plan_new(const struct conf *conf, const char *format, struct strbuf *why)
 	plan->lacks = STRBUF_INIT;
 	plan->copies = 1;
 	plan->trusted = &conf->log.trusted_proxies;
+	plan->user_match = &conf->log.user_match;
 	if (format == NULL)
 		format = conf->log.format.s;
 	if (format == NULL)
@@ -402,6 +419,7 @@ plan_new(const struct conf *conf, const char *format, struct strbuf *why)
 	find_sources(plan);
 	find_time(plan);
 	find_user(plan, &conf->log.user_id);
+	find_purposes(plan);
 	add_puts(plan, conf);
 	set_default_host(plan, &conf->site.default_host);
 	hash_settings(plan, conf, format);

@@ -24,9 +24,10 @@
 #include "conf/conf.h"
 #include "conf/layout.h"
 #include "io/digest.h"
+#include "parse/purpose.h"
 
 /* Raised whenever the same line becomes another event than before. */
-#define PLAN_VERSION 1
+#define PLAN_VERSION 2
 
 /* Derived values, behind the format's own. */
 enum plan_derived {
@@ -38,6 +39,7 @@ enum plan_derived {
 	PLAN_ODD,	  /* $request (or $request_uri) that gave no uri */
 	PLAN_CLIENT,	  /* $remote_addr through the trusted proxies */
 	PLAN_PEER,	  /* $remote_addr where that is another */
+	PLAN_PREFETCH,	  /* purpose.h's word for it */
 	PLAN_DERIVED
 };
 
@@ -77,11 +79,14 @@ struct plan {
 	int request_uri;       /* slot of $request_uri, own or derived */
 	int method, uri, args; /* slots to read them from */
 	int cookie;	       /* $http_cookie */
-	bool derive_path;      /* uri or args come from the request URI */
+	int purpose[PURPOSE_VARIABLES]; /* slots of purpose.h's headers */
+	size_t npurposes;
+	bool derive_path; /* uri or args come from the request URI */
 
 	int user;		  /* slot, or PLAN_NONE */
 	struct slice user_arg;	  /* else its name in args, or p NULL */
 	struct slice user_cookie; /* else its name in cookies */
+	const struct conf_text *user_match; /* the regex, may be unset */
 
 	struct plan_globs arg_globs, cookie_globs;
 	struct plan_put *put;

@@ -11,6 +11,7 @@
 #include "base/reader.h"
 #include "base/text.h"
 #include "parse/client.h"
+#include "parse/purpose.h"
 #include "parse/request.h"
 #include "parse/unescape.h"
 
@@ -30,7 +31,8 @@ is_short(const struct plan *plan, int slot)
 {
 	if (slot >= (int)plan->layout.nfields)
 		return slot == (int)plan->layout.nfields + PLAN_METHOD ||
-		       slot == (int)plan->layout.nfields + PLAN_PROTOCOL;
+		       slot == (int)plan->layout.nfields + PLAN_PROTOCOL ||
+		       slot == (int)plan->layout.nfields + PLAN_PREFETCH;
 	switch (plan->layout.field[slot].type) {
 	case LAYOUT_STATUS:
 	case LAYOUT_BYTES:
@@ -133,8 +135,7 @@ record_new(const struct plan *plan, struct rules *rules)
 	rec->scan = scan_best();
 	rec->common = quick_new(plan, rec->scan);
 	rec->split = split_new(&plan->layout, rec->scan);
-	rec->has_user = plan->user != PLAN_NONE || plan->user_arg.p != NULL ||
-			plan->user_cookie.p != NULL;
+	rec->user = user_new(plan);
 	when_init(&rec->when);
 	hash_key_random(&rec->hash);
 	add_checks(rec);
@@ -158,6 +159,7 @@ record_free(struct record *rec)
 		return;
 	quick_free(rec->common);
 	split_free(rec->split);
+	user_free(rec->user);
 	free(rec->put);
 	free(rec->scratch);
 	free(rec);
@@ -347,55 +349,7 @@ derive_host(struct record *rec)
 	}
 }
 
-static bool
-equal_nocase(struct slice a, struct slice lower)
-{
-	size_t i;
-	char c;
-
-	if (a.n != lower.n)
-		return false;
-	for (i = 0; i < a.n; i++) {
-		c = a.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + ('a' - 'A'));
-		if (c != lower.p[i])
-			return false;
-	}
-	return true;
-}
-
 typedef int next_fn(struct slice *rest, struct slice *name, struct slice *val);
-
-/* The first value of that name, as $arg_NAME and $cookie_NAME find it. */
-static struct slice
-find_named(struct slice rest, struct slice want, next_fn *next)
-{
-	struct slice name, val;
-
-	if (rest.p != NULL)
-		while (next(&rest, &name, &val))
-			if (equal_nocase(name, want))
-				return val;
-	return SLICE_NULL;
-}
-
-static bool
-user_id(const struct record *rec, int64_t *id)
-{
-	const struct plan *plan = rec->plan;
-	struct slice v = SLICE_NULL;
-
-	if (plan->user != PLAN_NONE)
-		v = rec->val[plan->user];
-	else if (plan->user_arg.p != NULL)
-		v = find_named(
-		    value(rec, plan->args), plan->user_arg, request_next_arg);
-	else if (plan->user_cookie.p != NULL)
-		v = find_named(value(rec, plan->cookie), plan->user_cookie,
-		    request_next_cookie);
-	return v.p != NULL && number_i64(v, id) == 0;
-}
 
 /* Adds a pair in the order of its key unless the key is there. */
 static void
@@ -685,7 +639,7 @@ put_record(struct record *rec, char *d, const struct rule *rule)
 {
 	int64_t id;
 
-	if (rec->has_user && user_id(rec, &id))
+	if (rec->user != NULL && user_find(rec->user, rec->val, &id))
 		d += number_put_i64(d, id);
 	else
 		d = put_bytes(d, EV_NULL, 2);
@@ -731,6 +685,19 @@ fill(struct record *rec, struct slice line)
 	return reason == REASON_NONE ? check(rec, rec->nchecks) : reason;
 }
 
+/* Did the browser say that nobody asked for it yet? */
+static bool
+is_prefetch(struct record *rec)
+{
+	struct slice *mark = &rec->derived[PLAN_PREFETCH];
+	size_t i;
+
+	*mark = SLICE_NULL;
+	for (i = 0; i < rec->plan->npurposes && mark->p == NULL; i++)
+		*mark = purpose_of(rec->val[rec->plan->purpose[i]]);
+	return mark->p != NULL;
+}
+
 /* A line of n bytes, whose fields are there, and perhaps what comes from its
  * request, into a record. */
 static enum record_result
@@ -748,6 +715,7 @@ finish(struct record *rec, size_t n, bool request, struct out *o)
 	facts.method = *rec->method;
 	facts.uri = *rec->uri;
 	facts.host = rec->host_fact;
+	facts.prefetch = is_prefetch(rec);
 	rule = rules_match(rec->rules, &facts);
 	if (rule->drop)
 		return RECORD_DROPPED;
@@ -782,6 +750,15 @@ record_quick(struct record *rec, struct slice rest, uint64_t offset,
 		return 0;
 	*result = finish(rec, n, request, o);
 	return *result == RECORD_REJECTED ? 0 : n;
+}
+
+bool
+record_time(struct record *rec, struct slice line, struct slice *time)
+{
+	if (line.n == 0 || fill(rec, line) != REASON_NONE)
+		return false;
+	*time = slice_of(rec->when.text, rec->when.n);
+	return true;
 }
 
 enum record_result

@@ -30,6 +30,7 @@
 #include "parse/rules.h"
 #include "parse/scan.h"
 #include "parse/split.h"
+#include "parse/user.h"
 #include "parse/when.h"
 
 /* Properties chosen by glob, for an event (DESIGN, section 1). */
@@ -106,7 +107,7 @@ struct record {
 	size_t nchecks, nquick; /* the first nquick for a common line, too */
 	struct record_put *put;
 	size_t nputs;
-	bool has_user; /* the config names a user_id that the log has */
+	struct user *user; /* NULL: the log has no user_id */
 	struct slice val[PLAN_SLOTS];
 	struct slice none; /* NULL, for what the format does not have */
 	const struct slice *method, *uri, *status; /* of val, or none */
@@ -145,6 +146,9 @@ void record_restart(struct record *rec);
  */
 size_t record_quick(struct record *rec, struct slice rest, uint64_t offset,
     struct out *o, enum record_result *result);
+
+/* Its time in UTC, until the next line, if the line is one of the format. */
+bool record_time(struct record *rec, struct slice line, struct slice *time);
 
 /* SCAN_PAD bytes behind the line may be read. */
 enum record_result record_line(

@@ -415,6 +415,16 @@ filter_host(const struct rules *rules, struct slice host, uint64_t *set)
 			set[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
+static void
+filter_prefetch(const struct rules *rules, uint64_t *set)
+{
+	size_t i;
+
+	for (i = 0; i < rules->n; i++)
+		if (!rules->conf[i].prefetch && !rules->conf[i].drop)
+			set[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
+
 /* Up to 63 rules: the sets are words, and their intersection is one. */
 static const struct rule *
 match_word(const struct rules *rules, uint64_t set)
@@ -429,7 +439,7 @@ rules_match(struct rules *rules, const struct rule_facts *facts)
 	size_t i;
 
 	if (rules->words == 1 && method != NULL && !rules->hosts &&
-	    (unsigned)facts->status < STATUSES)
+	    !facts->prefetch && (unsigned)facts->status < STATUSES)
 		return match_word(rules, path_word(rules, facts->uri) &
 					     *method &
 					     rules->status[facts->status]);
@@ -440,6 +450,8 @@ rules_match(struct rules *rules, const struct rule_facts *facts)
 	filter_status(rules, facts->status, rules->set);
 	if (rules->hosts)
 		filter_host(rules, facts->host, rules->set);
+	if (facts->prefetch)
+		filter_prefetch(rules, rules->set);
 	for (i = 0; i < rules->words; i++)
 		if (rules->set[i] != 0)
 			return &rules->rule[i * 64 + (size_t)__builtin_ctzll(

@@ -38,7 +38,8 @@ struct rule_facts {
 	struct slice method;
 	struct slice host;
 	struct slice uri;
-	int status; /* -1 unknown */
+	int status;    /* -1 unknown */
+	bool prefetch; /* only some rules take it */
 };
 
 /* Exits when a regex that the config accepted does not compile. */
