@@ -14,11 +14,11 @@
 #include "conf/conf.h"
 #include "io/codec.h"
 #include "partition/identity.h"
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 #include "partition/parts.h"
 #include "partition/publish.h"
 #include "partition/stage.h"
-#include "partition/table.h"
+#include "facts/table.h"
 
 #define WAIT_SECONDS 60
 #define WAIT_MAX 86400

@@ -41,8 +41,8 @@ EV_FUZZ_SECONDS = 60
 fuzz:
 	set -e; for t in $(FUZZ); do \
 	    case $$t in \
-	    agg | parse) extra="$(srcdir)/bin/$$t/*.c" ;; \
-	    manifest) extra='$(srcdir)/bin/partition/*.c' ;; \
+	    agg | parse) extra="$(srcdir)/bin/$$t/*.c $(srcdir)/bin/facts/*.c" ;; \
+	    manifest) extra='$(srcdir)/bin/facts/*.c' ;; \
 	    *) extra= ;; \
 	    esac; \
 	    rss=1024; test $$t != conf || rss=16384; \

@@ -28,5 +28,5 @@ libparse_a_SOURCES = \
 
 bin_PROGRAMS += ev-parse
 ev_parse_SOURCES = bin/ev-parse.c
-ev_parse_LDADD = libparse.a libconf.a libio.a libbase.a \
+ev_parse_LDADD = libparse.a libfacts.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO)

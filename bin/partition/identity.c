@@ -236,8 +236,8 @@ lower_bound(const struct manifest *m, const char *hash)
 	return low;
 }
 
-bool
-identity_overlap(const struct manifest *a, const struct manifest *b,
+static bool
+overlap(const struct manifest *a, const struct manifest *b,
     const struct manifest_source **in_a, const struct manifest_source **in_b)
 {
 	const struct manifest_source *s;
@@ -256,4 +256,16 @@ identity_overlap(const struct manifest *a, const struct manifest *b,
 			}
 	}
 	return false;
+}
+
+const struct manifest *
+identity_stored(const struct catalog *c, const struct manifest *m,
+    const struct manifest_source **stored, const struct manifest_source **given)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (overlap(m, &c->v[i], given, stored))
+			return &c->v[i];
+	return NULL;
 }

@@ -25,7 +25,8 @@
 #include <stdint.h>
 
 #include "base/mark.h"
-#include "partition/manifest.h"
+#include "facts/catalog.h"
+#include "facts/manifest.h"
 
 /*
  * Fills m's sources, settings, keys, databases and counters.  0, or -1 for
@@ -43,10 +44,9 @@ void identity_name(struct manifest *m);
 bool identity_twice(const struct manifest *m, const struct manifest_source **a,
     const struct manifest_source **b);
 
-/*
- * A source of a that shares bytes with one of b: true with both.
- */
-bool identity_overlap(const struct manifest *a, const struct manifest *b,
-    const struct manifest_source **in_a, const struct manifest_source **in_b);
+/* The first live manifest that shares bytes with m, and the two sources. */
+const struct manifest *identity_stored(const struct catalog *c,
+    const struct manifest *m, const struct manifest_source **stored,
+    const struct manifest_source **given);
 
 #endif

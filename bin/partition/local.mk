@@ -1,17 +1,13 @@
 noinst_LIBRARIES += libpartition.a
 libpartition_a_CFLAGS = $(AM_CFLAGS)
 libpartition_a_SOURCES = \
-	bin/partition/catalog.c bin/partition/catalog.h \
 	bin/partition/identity.c bin/partition/identity.h \
-	bin/partition/json.c bin/partition/json.h \
-	bin/partition/manifest.c bin/partition/manifest.h \
 	bin/partition/parts.c bin/partition/parts.h \
 	bin/partition/publish.c bin/partition/publish.h \
 	bin/partition/recover.c bin/partition/recover.h \
-	bin/partition/stage.c bin/partition/stage.h \
-	bin/partition/table.c bin/partition/table.h
+	bin/partition/stage.c bin/partition/stage.h
 
 bin_PROGRAMS += ev-partition
 ev_partition_SOURCES = bin/ev-partition.c
-ev_partition_LDADD = libpartition.a libconf.a libio.a libbase.a \
+ev_partition_LDADD = libpartition.a libfacts.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO)

@@ -27,7 +27,7 @@
 #include "base/reader.h"
 #include "base/utc.h"
 #include "io/codec.h"
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 #include "partition/stage.h"
 
 /* Of rows in one piece; t/bench/partition.sh measures what it costs. */

@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
-#include "partition/catalog.h"
+#include "facts/catalog.h"
 #include "partition/identity.h"
 #include "partition/recover.h"
 
@@ -131,7 +131,7 @@ decide(const struct table *t, const struct catalog *c, struct manifest *m,
 	m->sequence = c->last + 1;
 	if (old != NULL)
 		return compare(t, m, old, rebuild);
-	other = catalog_overlap(c, m, &stored, &given);
+	other = identity_stored(c, m, &stored, &given);
 	if (other == NULL)
 		return PUBLISH_DONE;
 	say_overlap(t, other, stored, given);

@@ -42,9 +42,9 @@
 
 #include <stdbool.h>
 
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 #include "partition/stage.h"
-#include "partition/table.h"
+#include "facts/table.h"
 
 struct publish_how {
 	unsigned wait;	    /* seconds for the table's lock */

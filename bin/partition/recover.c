@@ -13,7 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
-#include "partition/catalog.h"
+#include "facts/catalog.h"
 
 #define READ_SIZE ((size_t)64 << 10)
 

@@ -7,9 +7,9 @@
 #ifndef EV_PARTITION_RECOVER_H
 #define EV_PARTITION_RECOVER_H
 
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 #include "partition/stage.h"
-#include "partition/table.h"
+#include "facts/table.h"
 
 /* Is there any stage?  1, 0, or -1 (reported).  Needs no lock. */
 int recover_needed(const struct table *t);

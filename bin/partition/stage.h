@@ -24,13 +24,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "partition/table.h"
+#include "facts/manifest.h"
+#include "facts/table.h"
 
 #define STAGE_LOCK "lock"
 #define STAGE_MANIFEST "manifest"
 #define STAGE_RANDOM 16
-#define SEQUENCE_DIGITS 10
-#define SEQUENCE_MAX UINT64_C(9999999999)
 
 struct stage {
 	const struct table *table;

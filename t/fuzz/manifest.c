@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "base/msg.h"
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 
 #include "memory.h"
 

@@ -30,8 +30,8 @@
  * are sorted bytewise.  Keys that are unknown are skipped on reading; a
  * change that a reader must not miss gets a new version.
  */
-#ifndef EV_PARTITION_MANIFEST_H
-#define EV_PARTITION_MANIFEST_H
+#ifndef EV_FACTS_MANIFEST_H
+#define EV_FACTS_MANIFEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,6 +42,9 @@
 #include "io/digest.h"
 
 #define MANIFEST_VERSION 1
+/* Of a sequence number, in the names of manifests and of their stages. */
+#define SEQUENCE_DIGITS 10
+#define SEQUENCE_MAX UINT64_C(9999999999)
 /* How much of the batch's name stands in file names and messages. */
 #define BATCH_SHORT 16
 

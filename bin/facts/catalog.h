@@ -1,21 +1,22 @@
 /*
- * catalog: the manifests of a table, and what they say about a new batch.
+ * catalog: the manifests of a table.
  *
- *	catalog_load(&c, &table)                 under the table's lock
+ *	catalog_load(&c, &table)
  *	old = catalog_find(&c, m.batch)
- *	other = catalog_overlap(&c, &m, &a, &b)
  *	catalog_release(&c);
  *
- * Only live manifests are kept: those that no later one replaces.
+ * Only live manifests are kept: those that no later one replaces.  Manifests
+ * come into being by link(2) and never change or go, so a reader needs no
+ * lock; a writer has it, for what it decides must still hold when it commits.
  */
-#ifndef EV_PARTITION_CATALOG_H
-#define EV_PARTITION_CATALOG_H
+#ifndef EV_FACTS_CATALOG_H
+#define EV_FACTS_CATALOG_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "partition/manifest.h"
-#include "partition/table.h"
+#include "facts/manifest.h"
+#include "facts/table.h"
 
 /* "0000000007.json" and its NUL. */
 #define CATALOG_NAME 16
@@ -32,11 +33,6 @@ void catalog_release(struct catalog *c);
 
 /* The live manifest of that batch, or NULL. */
 const struct manifest *catalog_find(const struct catalog *c, const char *batch);
-
-/* A live manifest that shares bytes with m, and the two sources; or NULL. */
-const struct manifest *catalog_overlap(const struct catalog *c,
-    const struct manifest *m, const struct manifest_source **stored,
-    const struct manifest_source **given);
 
 void catalog_name(char name[CATALOG_NAME], uint64_t sequence);
 /* One manifest: 1, 0 when there is none, -1 (reported). */

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "partition/catalog.h"
+#include "facts/catalog.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,8 +15,6 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
-#include "partition/identity.h"
-#include "partition/stage.h"
 
 #define READ_SIZE ((size_t)64 << 10)
 
@@ -197,18 +195,6 @@ catalog_find(const struct catalog *c, const char *batch)
 
 	for (i = 0; i < c->n; i++)
 		if (strcmp(c->v[i].batch, batch) == 0)
-			return &c->v[i];
-	return NULL;
-}
-
-const struct manifest *
-catalog_overlap(const struct catalog *c, const struct manifest *m,
-    const struct manifest_source **stored, const struct manifest_source **given)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (identity_overlap(m, &c->v[i], given, stored))
 			return &c->v[i];
 	return NULL;
 }

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "partition/json.h"
+#include "facts/json.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "partition/table.h"
+#include "facts/table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,6 +115,23 @@ open_lock(struct table *t)
 	return t->lock != -1 ? 0 : table_fail(t, TABLE_LOCK, errno);
 }
 
+static void
+close_one(int *fd)
+{
+	if (*fd != -1)
+		close(*fd);
+	*fd = -1;
+}
+
+void
+table_close(struct table *t)
+{
+	close_one(&t->lock);
+	close_one(&t->manifests);
+	close_one(&t->stages);
+	close_one(&t->fd);
+}
+
 int
 table_open(struct table *t, const char *root)
 {
@@ -141,21 +158,27 @@ fail:
 	return -1;
 }
 
-static void
-close_one(int *fd)
+int
+table_open_read(struct table *t, const char *root)
 {
-	if (*fd != -1)
-		close(*fd);
-	*fd = -1;
-}
-
-void
-table_close(struct table *t)
-{
-	close_one(&t->lock);
-	close_one(&t->manifests);
-	close_one(&t->stages);
-	close_one(&t->fd);
+	*t = (struct table){ root, -1, -1, -1, -1 };
+	t->fd = open(root, OPEN_DIR);
+	if (t->fd == -1) {
+		if (errno == ENOENT)
+			return 0;
+		msg_error("%s: %s", root, msg_errno(errno));
+		return -1;
+	}
+	t->manifests = openat(t->fd, TABLE_MANIFESTS, OPEN_DIR | O_NOFOLLOW);
+	if (t->manifests != -1)
+		return 1;
+	if (errno == ENOENT) {
+		table_close(t);
+		return 0;
+	}
+	table_fail(t, TABLE_MANIFESTS, errno);
+	table_close(t);
+	return -1;
 }
 
 static int64_t

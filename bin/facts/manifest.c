@@ -1,14 +1,14 @@
 #include "config.h"
 
-#include "partition/manifest.h"
+#include "facts/manifest.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "partition/json.h"
-#include "partition/stage.h"
+#include "facts/json.h"
+#include "facts/table.h"
 
 static void
 texts_release(struct manifest_texts *t)
@@ -303,25 +303,30 @@ read_head(struct manifest *m, const struct json *doc)
 }
 
 static int
+read_source(const struct json *v, struct manifest_source *s)
+{
+	if (get_hash(v, "hash", s->hash) == -1 ||
+	    get_u64(v, "length", &s->length) == -1 ||
+	    get_u64(v, "from", &s->from) == -1 ||
+	    get_u64(v, "to", &s->to) == -1 ||
+	    get_string(v, "name", &s->name) == -1)
+		return -1;
+	return 0;
+}
+
+static int
 read_sources(struct manifest *m, const struct json *doc)
 {
 	const struct json *list, *v;
-	struct manifest_source *s;
 	size_t n;
 
 	list = get_list(doc, "sources", JSON_ARRAY, &n);
 	if (list == NULL)
 		return -1;
 	m->sources = xcalloc(n, sizeof(*m->sources));
-	for (v = list->child; v != NULL; v = v->next) {
-		s = &m->sources[m->nsources++];
-		if (get_hash(v, "hash", s->hash) == -1 ||
-		    get_u64(v, "length", &s->length) == -1 ||
-		    get_u64(v, "from", &s->from) == -1 ||
-		    get_u64(v, "to", &s->to) == -1 ||
-		    get_string(v, "name", &s->name) == -1)
+	for (v = list->child; v != NULL; v = v->next)
+		if (read_source(v, &m->sources[m->nsources++]) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -346,6 +351,20 @@ part_paths_valid(const struct manifest *m, const struct manifest_part *p)
 }
 
 static int
+read_part(const struct json *v, struct manifest_part *p)
+{
+	if (get_string(v, "path", &p->path) == -1 ||
+	    get_string(v, "staged", &p->staged) == -1 ||
+	    get_u64(v, "rows", &p->rows) == -1 ||
+	    get_u64(v, "bytes", &p->bytes) == -1 ||
+	    get_hash(v, "hash", p->hash) == -1 ||
+	    get_u64(v, "text_bytes", &p->text_bytes) == -1 ||
+	    get_hash(v, "text_hash", p->text_hash) == -1)
+		return -1;
+	return 0;
+}
+
+static int
 read_parts(struct manifest *m, const struct json *doc)
 {
 	const struct json *list, *v;
@@ -358,14 +377,7 @@ read_parts(struct manifest *m, const struct json *doc)
 	m->parts = xcalloc(n, sizeof(*m->parts));
 	for (v = list->child; v != NULL; v = v->next) {
 		p = &m->parts[m->nparts++];
-		if (get_string(v, "path", &p->path) == -1 ||
-		    get_string(v, "staged", &p->staged) == -1 ||
-		    get_u64(v, "rows", &p->rows) == -1 ||
-		    get_u64(v, "bytes", &p->bytes) == -1 ||
-		    get_hash(v, "hash", p->hash) == -1 ||
-		    get_u64(v, "text_bytes", &p->text_bytes) == -1 ||
-		    get_hash(v, "text_hash", p->text_hash) == -1 ||
-		    !part_paths_valid(m, p))
+		if (read_part(v, p) == -1 || !part_paths_valid(m, p))
 			return -1;
 	}
 	return 0;

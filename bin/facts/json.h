@@ -13,8 +13,8 @@
  * value, nesting past JSON_DEPTH levels, duplicate keys, invalid UTF-8.
  * Strings are decoded and NUL-terminated, but may hold NUL bytes.
  */
-#ifndef EV_PARTITION_JSON_H
-#define EV_PARTITION_JSON_H
+#ifndef EV_FACTS_JSON_H
+#define EV_FACTS_JSON_H
 
 #include <stddef.h>
 #include <stdint.h>

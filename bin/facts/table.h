@@ -18,8 +18,8 @@
  * a symbolic link, so nothing is written outside of it.  The root itself
  * may be one: that is the caller's word.
  */
-#ifndef EV_PARTITION_TABLE_H
-#define EV_PARTITION_TABLE_H
+#ifndef EV_FACTS_TABLE_H
+#define EV_FACTS_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +41,11 @@ struct table {
  * error or a disk that is not mounted.  0, or -1 (reported).
  */
 int table_open(struct table *t, const char *root);
+/*
+ * To read: nothing is made, and the lock and the stages are not there.  1, 0
+ * when there is no such directory or it has no manifests, -1 (reported).
+ */
+int table_open_read(struct table *t, const char *root);
 void table_close(struct table *t);
 
 /* Waits up to seconds for the lock: 1 it is ours, 0 busy, -1 (reported). */
