@@ -272,6 +272,7 @@ take_request(const char *p, const char *end, struct slice *r)
 	const size_t tail = strlen(" HTTP/1.1");
 	const char *method = p, *query;
 	bool normal;
+	size_t n;
 
 	if (end - p < (ptrdiff_t)(strlen("GET /") + tail))
 		return false;
@@ -293,15 +294,14 @@ take_request(const char *p, const char *end, struct slice *r)
 	if (!normal)
 		return false;
 	r[PLAN_URI] = slice_of(p, (size_t)(query - p));
-	r[PLAN_ARGS] = SLICE_NULL;
-	if (query < end) {
-		/* Arguments: all but a blank and '#'. */
-		if (*query != '?' || !scan_none(query + 1, end, ' ', '#'))
-			return false;
-		if (end - query > 1)
-			r[PLAN_ARGS] =
-			    slice_of(query + 1, (size_t)(end - query - 1));
-	}
+	/* Arguments: all but a blank and '#'.  Every other request has some, so
+	 * that it is not asked. */
+	n = (size_t)(end - query);
+	n -= n > 0;
+	if (((query < end) & (*query != '?')) |
+	    !scan_none(end - n, n, ' ', '#'))
+		return false;
+	r[PLAN_ARGS] = slice_of(n > 0 ? end - n : NULL, n);
 	r[PLAN_REQUEST_URI] = slice_of(p, (size_t)(end - p));
 	r[PLAN_PROTOCOL] = slice_of(end + 1, tail - 1);
 	r[PLAN_ODD] = SLICE_NULL;

@@ -473,13 +473,15 @@ put_bytes(char *d, const char *p, size_t n)
 	return d + n;
 }
 
-/* Whole vectors, where memcpy() of so few is "rep movs", which is slow. */
+/* Whole vectors, two at least, where memcpy() is "rep movs", which is slow. */
 static inline char *
 put_vectors(char *d, const char *p, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n; i += 32)
+	scan_copy32(d, p);
+	scan_copy32(d + 32, p + 32);
+	for (i = 64; i < n; i += 32)
 		scan_copy32(d + i, p + i);
 	return d + n;
 }
@@ -558,33 +560,55 @@ put_family(struct record *rec, char *d, const struct plan_put *put)
 	return d;
 }
 
-/* The chosen arguments, which repeat as links do. */
+/* The arguments taken apart, and remembered. */
+static char *
+put_new_args(struct record *rec, char *d, struct slice args,
+    const struct plan_put *put, struct record_memo *memo)
+{
+	uint64_t dropped = rec->chosen_dropped;
+	char *end = put_family(rec, d, put);
+	size_t n = (size_t)(end - d);
+
+	if (n > RECORD_MEMO_TEXT || rec->chosen_dropped != dropped)
+		return end;
+	memo->n = (unsigned char)args.n;
+	memo->text_n = (unsigned char)n;
+	memo->chosen = (unsigned char)rec->nchosen;
+	memset(memo->args, 0, SCAN_SHORT);
+	if (args.n > 0)
+		memcpy(memo->args, args.p, args.n);
+	memcpy(memo->text, d, n);
+	return end;
+}
+
+/*
+ * The chosen arguments, which repeat as links do.  Every other request has
+ * none, and nobody could predict which: so none is looked up as well.
+ */
 static char *
 put_args(
     struct record *rec, char *d, struct slice args, const struct plan_put *put)
 {
-	uint64_t dropped = rec->chosen_dropped;
+	struct scan_short key;
 	struct record_memo *memo;
-	char *end;
-	size_t n;
+	bool known;
 
-	if (args.n > RECORD_MEMO_ARGS)
+	if (args.n <= SCAN_SHORT) {
+		scan_first(&key, args.n > 0 ? args.p : scan_nothing, args.n);
+		memo =
+		    &rec->memo[hash_four(&rec->hash, key.bytes) % RECORD_MEMOS];
+		known = (memo->n == args.n) & scan_is_first(memo->args, &key);
+	} else if (args.n <= RECORD_MEMO_ARGS) {
+		memo = &rec->memo[hash_slice(&rec->hash, args) % RECORD_MEMOS];
+		known =
+		    memo->n == args.n && scan_equal(memo->args, args.p, args.n);
+	} else {
 		return put_family(rec, d, put);
-	memo = &rec->memo[hash_slice(&rec->hash, args) % RECORD_MEMOS];
-	if (memo->n == args.n && scan_equal(memo->args, args.p, args.n)) {
-		rec->nchosen += memo->chosen;
-		return put_vectors(d, memo->text, memo->text_n);
 	}
-	end = put_family(rec, d, put);
-	n = (size_t)(end - d);
-	if (n <= RECORD_MEMO_TEXT && rec->chosen_dropped == dropped) {
-		memo->n = (unsigned char)args.n;
-		memo->text_n = (unsigned char)n;
-		memo->chosen = (unsigned char)rec->nchosen;
-		memcpy(memo->args, args.p, args.n);
-		memcpy(memo->text, d, n);
-	}
-	return end;
+	if (!known)
+		return put_new_args(rec, d, args, put, memo);
+	rec->nchosen += memo->chosen;
+	return put_vectors(d, memo->text, memo->text_n);
 }
 
 /* Every pair begins with '&'; the first one's becomes the TAB before it. */
@@ -597,7 +621,7 @@ put_map(struct record *rec, char *d)
 
 	for (; put < end; put++) {
 		v = *put->val;
-		if (v.p == NULL && put->kind != RECORD_PUT_FAMILY)
+		if ((v.p == NULL) & (put->kind < RECORD_PUT_ARGS))
 			continue;
 		switch (put->kind) {
 		case RECORD_PUT_SHORT:

@@ -85,10 +85,10 @@ struct record_put {
 #define RECORD_MEMO_TEXT 160
 
 struct record_memo {
-	unsigned char n;      /* of args */
-	unsigned char text_n; /* of text */
-	unsigned char chosen; /* pairs in it */
-	char args[RECORD_MEMO_ARGS];
+	unsigned char n;	     /* of args */
+	unsigned char text_n;	     /* of text */
+	unsigned char chosen;	     /* pairs in it */
+	char args[RECORD_MEMO_ARGS]; /* NUL behind short ones */
 	char text[RECORD_MEMO_TEXT]; /* whole vectors of it are copied */
 };
 

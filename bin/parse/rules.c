@@ -27,9 +27,6 @@ static const char *const method_names[METHODS] = { "GET", "POST", "HEAD", "PUT",
  */
 #define CACHE_SLOTS 4096
 #define CACHE_KEY 104
-/* Most paths are that short: they are hashed and compared as two vectors,
- * without a branch on their length. */
-#define CACHE_SHORT 32
 /*
  * Steps that PCRE2 may take for one path: a thousand times what the rules
  * of a real config need, and about a millisecond.
@@ -275,7 +272,7 @@ fill_slot(struct rules *rules, size_t at, uint64_t h, struct slice uri)
 	slot->hash = h;
 	slot->word = set[0];
 	slot->n = (unsigned char)uri.n;
-	memset(slot->key, 0, CACHE_SHORT);
+	memset(slot->key, 0, SCAN_SHORT);
 	memcpy(slot->key, uri.p, uri.n);
 	return set;
 }
@@ -309,48 +306,33 @@ path_set(struct rules *rules, struct slice uri)
 	return rules->slot_set + at * rules->words;
 }
 
-#if SCAN_SSE2
-
-static inline bool
-is_short_key(const struct slot *slot, uint64_t h, const __m128i v[2], size_t n)
-{
-	__m128i a = _mm_cmpeq_epi8(scan_load(slot->key), v[0]);
-	__m128i b = _mm_cmpeq_epi8(scan_load(slot->key + 16), v[1]);
-
-	return slot->hash == h && slot->n == n &&
-	       scan_mask(_mm_and_si128(a, b)) == 0xffff;
-}
-
-/* The set of a path of at most CACHE_SHORT bytes, where it is one word. */
+/* The set of a path of at most SCAN_SHORT bytes, where it is one word. */
 static inline uint64_t
 short_word(struct rules *rules, struct slice uri)
 {
 	const struct slot *slot;
-	char bytes[CACHE_SHORT];
-	__m128i v[2];
+	struct scan_short key;
 	uint64_t h;
 
-	scan_first32(uri.p, uri.n, v);
-	memcpy(bytes, v, sizeof(bytes));
-	h = hash_four(&rules->key, bytes) | 1;
+	scan_first(&key, uri.p, uri.n);
+	h = hash_four(&rules->key, key.bytes) | 1;
 	slot = &rules->slot[slot_pair(h)];
-	if (is_short_key(slot, h, v, uri.n))
+	if (slot->hash == h && slot->n == uri.n &&
+	    scan_is_first(slot->key, &key))
 		return slot->word;
-	if (is_short_key(slot + 1, h, v, uri.n))
-		return slot[1].word;
+	slot++;
+	if (slot->hash == h && slot->n == uri.n &&
+	    scan_is_first(slot->key, &key))
+		return slot->word;
 	return *fill_slot(rules, slot_pair(h), h, uri);
 }
-
-#endif
 
 /* The set of any path, where it is one word. */
 static inline uint64_t
 path_word(struct rules *rules, struct slice uri)
 {
-#if SCAN_SSE2
-	if (uri.p != NULL && uri.n <= CACHE_SHORT)
+	if (uri.p != NULL && uri.n <= SCAN_SHORT)
 		return short_word(rules, uri);
-#endif
 	return *path_set(rules, uri);
 }
 

@@ -60,6 +60,16 @@ extern const struct scan scan_all[];
 /* The fastest that this machine has. */
 const struct scan *scan_best(void);
 
+/* A text of at most 32 bytes, and NUL behind it: hashed and compared without a
+ * branch on its length. */
+#define SCAN_SHORT 32
+struct scan_short {
+	char bytes[SCAN_SHORT];
+};
+
+/* NUL bytes, for what is not there. */
+static const char scan_nothing[SCAN_PAD] = { 0 };
+
 #if SCAN_SSE2
 
 static inline __m128i
@@ -117,20 +127,32 @@ scan_equal16(const char *p, const char *q, size_t n)
 	return (~same & ((1u << n) - 1)) == 0;
 }
 
-/*
- * The first n <= 32 bytes at p, and NUL behind them: two vectors.
- */
+/* A short text as a key of a table. */
 static inline void
-scan_first32(const char *p, size_t n, __m128i v[2])
+scan_first(struct scan_short *key, const char *p, size_t n)
 {
-	static const unsigned char keep[64] = { 255, 255, 255, 255, 255, 255,
+	static const unsigned char keep[2 * SCAN_SHORT] = { 255, 255, 255, 255,
 		255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-		255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-		255 };
-	const char *mask = (const char *)keep + 32 - n;
+		255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255 };
+	const char *mask = (const char *)keep + SCAN_SHORT - n;
+	__m128i low, high;
 
-	v[0] = _mm_and_si128(scan_load(p), scan_load(mask));
-	v[1] = _mm_and_si128(scan_load(p + 16), scan_load(mask + 16));
+	low = _mm_and_si128(scan_load(p), scan_load(mask));
+	high = _mm_and_si128(scan_load(p + 16), scan_load(mask + 16));
+	_mm_storeu_si128((__m128i *)(void *)key->bytes, low);
+	_mm_storeu_si128((__m128i *)(void *)(key->bytes + 16), high);
+}
+
+/* Are the first SCAN_SHORT bytes at p those of the key? */
+static inline bool
+scan_is_first(const char *p, const struct scan_short *key)
+{
+	__m128i low = _mm_cmpeq_epi8(scan_load(p), scan_load(key->bytes));
+	__m128i high =
+	    _mm_cmpeq_epi8(scan_load(p + 16), scan_load(key->bytes + 16));
+
+	return scan_mask(_mm_and_si128(low, high)) == 0xffff;
 }
 
 /* A bit for each of 16 bytes that is no digit. */
@@ -201,28 +223,43 @@ scan_path(const char *p, const char *end, bool *normal)
 	return end;
 }
 
-/* Is neither a nor b in [p, end)? */
-static inline bool
-scan_none(const char *p, const char *end, char a, char b)
+/* A bit for each of n <= 32 bytes at p that is a or b. */
+static inline uint32_t
+scan_either32(const char *p, size_t n, char a, char b)
 {
-	__m128i v, w;
-	uint32_t hit;
+	__m128i v = scan_load(p), w = scan_load(p + 16);
 
-	for (; p < end; p += 32) {
-		v = scan_load(p);
-		w = scan_load(p + 16);
-		v = _mm_or_si128(scan_eq(v, a), scan_eq(v, b));
-		w = _mm_or_si128(scan_eq(w, a), scan_eq(w, b));
-		hit = scan_mask(v) | scan_mask(w) << 16;
-		if (end - p < 32)
-			hit &= (UINT32_C(1) << (end - p)) - 1;
-		if (hit != 0)
+	v = _mm_or_si128(scan_eq(v, a), scan_eq(v, b));
+	w = _mm_or_si128(scan_eq(w, a), scan_eq(w, b));
+	return (scan_mask(v) | scan_mask(w) << 16) &
+	       (uint32_t)((UINT64_C(1) << n) - 1);
+}
+
+/* Is neither a nor b among n bytes at p?  For up to 32, as most are, without a
+ * branch. */
+static inline bool
+scan_none(const char *p, size_t n, char a, char b)
+{
+	for (; n > 32; p += 32, n -= 32)
+		if (scan_either32(p, 32, a, b) != 0)
 			return false;
-	}
-	return true;
+	return scan_either32(p, n, a, b) == 0;
 }
 
 #else /* the reference */
+
+static inline void
+scan_first(struct scan_short *key, const char *p, size_t n)
+{
+	memset(key->bytes, 0, SCAN_SHORT);
+	memcpy(key->bytes, p, n);
+}
+
+static inline bool
+scan_is_first(const char *p, const struct scan_short *key)
+{
+	return memcmp(p, key->bytes, SCAN_SHORT) == 0;
+}
 
 static inline const char *
 scan_wide(const char *p, const char *end, const char wide[16])
