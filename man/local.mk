@@ -4,5 +4,6 @@ dist_man_MANS += \
 	man/ev-events.5 \
 	man/ev-parse.1 \
 	man/ev-partition.1 \
+	man/ev-report.1 \
 	man/ev.7 \
 	man/ev.yaml.5

@@ -24,7 +24,7 @@ prepare() {
 	gzip -dc config/access.log.gz | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >access.log
 	gzip -c access.log >combined/access.log.gz
 	mkdir bin
-	for filter in ev-parse ev-enrich ev-partition ev-agg; do
+	for filter in ev-parse ev-enrich ev-partition ev-agg ev-report; do
 		printf '#!/bin/sh\n"%s/%s" "$@"\ns=$?\necho "%s $s" >>"%s/status"\nexit $s\n' \
 		    "$EV_BIN" "$filter" "$filter" "$PWD" >bin/$filter
 		chmod +x bin/$filter
@@ -101,6 +101,10 @@ passes() {
 
 @test "the commands of ev-agg(1) work" {
 	passes "$SRC/man/ev-agg.1"
+}
+
+@test "the commands of ev-report(1) work" {
+	passes "$SRC/man/ev-report.1"
 }
 
 @test "the commands of ev(7) and the config of ev.yaml(5) work" {

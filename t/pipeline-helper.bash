@@ -1,6 +1,6 @@
 # pipeline-helper: what the tests of the whole pipeline share.
 #
-#	need_filters          skips unless all four are built
+#	need_filters          skips unless all are built
 #	need_mmdb             skips without $EV_TEST_MMDB, a country database
 #	growth_site           prints the directory of the growth example with its
 #	                      job done; made once, at $EV_GROWTH if that is set
@@ -10,7 +10,7 @@
 G=$SRC/examples/growth
 
 need_filters() {
-	need ev-parse ev-enrich ev-partition ev-agg
+	need ev-parse ev-enrich ev-partition ev-agg ev-report
 }
 
 need_mmdb() {

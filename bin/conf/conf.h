@@ -18,6 +18,7 @@
 #include "conf/metrics.h"
 #include "conf/partition.h"
 #include "conf/properties.h"
+#include "conf/report.h"
 #include "conf/site.h"
 #include "conf/yaml.h"
 
@@ -30,6 +31,7 @@ struct conf {
 	struct conf_enrich enrich;
 	struct conf_partition partition;
 	struct conf_metrics metrics;
+	struct conf_report report;
 	struct yaml_doc doc; /* for conf_canon_section */
 };
 

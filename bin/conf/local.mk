@@ -14,5 +14,6 @@ libconf_a_SOURCES = \
 	bin/conf/partition.c bin/conf/partition.h \
 	bin/conf/properties.c bin/conf/properties.h \
 	bin/conf/read.c bin/conf/read.h \
+	bin/conf/report.c bin/conf/report.h \
 	bin/conf/site.c bin/conf/site.h \
 	bin/conf/yaml.c bin/conf/yaml.h

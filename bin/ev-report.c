@@ -1,0 +1,146 @@
+/* ev-report: metric history into one page; see ev-report(1). */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "base/msg.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "conf/conf.h"
+#include "report/history.h"
+#include "report/page.h"
+#include "report/roles.h"
+#include "report/verdicts.h"
+
+static const char usage[] =
+    "usage: ev-report [-qVv] [-c file] [-o file] [--check] [--text] "
+    "[--verdicts file] [file ...]\n"
+    "      --text                 for a terminal, not HTML\n"
+    "      --verdicts FILE        what ev-guard said; see ev-guard(1)\n"
+    "  -c, --config FILE          names, guardrails and panels of this config\n"
+    "  -o, --output FILE          written whole or not at all\n"
+    "      --check                check the config and exit\n"
+    "  -q, -v, -h, -V             quiet, verbose, help, version\n";
+
+enum { OPT_TEXT = OPT_OWN, OPT_VERDICTS };
+
+struct settings {
+	struct options common;
+	const char *verdicts; /* NULL: none */
+	bool text;
+	const struct conf *conf;
+};
+
+struct run {
+	struct history history;
+	struct verdicts verdicts;
+	struct roles roles;
+	struct out out;
+};
+
+static void
+parse_options(struct settings *s, int argc, char **argv)
+{
+	static const struct option longs[] = { OPTIONS_LONG,
+		{ "text", no_argument, NULL, OPT_TEXT },
+		{ "verdicts", required_argument, NULL, OPT_VERDICTS },
+		{ NULL, 0, NULL, 0 } };
+	int ch;
+
+	*s = (struct settings){ 0 };
+	options_init(&s->common);
+	while (
+	    (ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1) {
+		switch (ch) {
+		case OPT_TEXT:
+			s->text = true;
+			break;
+		case OPT_VERDICTS:
+			s->verdicts = optarg;
+			break;
+		default:
+			options_common(&s->common, ch);
+		}
+	}
+}
+
+/* Without metrics in the config the history is of ev-agg's own. */
+static int
+load_config(struct settings *s)
+{
+	const struct conf *loaded = conf_load(s->common.config);
+	static struct conf conf;
+
+	if (loaded == NULL)
+		return -1;
+	conf = *loaded;
+	if (conf.metrics.n == 0)
+		conf_metrics_default(&conf.metrics);
+	s->conf = &conf;
+	return 0;
+}
+
+static int
+read_all(struct run *r, const struct settings *s, int argc, char **argv)
+{
+	int status = 0;
+
+	*r = (struct run){ 0 };
+	if (argc == 0)
+		status = history_read(&r->history, NULL);
+	for (int i = 0; i < argc; i++)
+		status |= history_read(&r->history, argv[i]);
+	if (s->verdicts != NULL)
+		status |= verdicts_read(&r->verdicts, s->verdicts) |
+			  verdicts_finish(&r->verdicts);
+	if (status != 0)
+		return -1;
+	return history_finish(&r->history, &s->conf->metrics);
+}
+
+static int
+write_page(struct run *r, const struct settings *s)
+{
+	struct page page = { .ops = s->text ? &text_ops : &html_ops,
+		.out = &r->out,
+		.conf = s->conf,
+		.history = &r->history,
+		.verdicts = &r->verdicts,
+		.roles = &r->roles };
+
+	if (out_open(&r->out, s->common.output) == -1)
+		return -1;
+	roles_find(&r->roles, &r->history, s->conf);
+	page.day = r->history.day[r->history.ndays - 1];
+	page_put(&page);
+	roles_release(&r->roles);
+	return out_close(&r->out);
+}
+
+static void
+release(struct run *r)
+{
+	history_release(&r->history);
+	verdicts_release(&r->verdicts);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings;
+	struct run run;
+	int status;
+
+	options_start("ev-report", usage);
+	parse_options(&settings, argc, argv);
+	if (load_config(&settings) == -1)
+		return EV_EXIT_USAGE;
+	if (settings.common.check)
+		return EV_EXIT_OK;
+	status = read_all(&run, &settings, argc - optind, argv + optind);
+	if (status == 0)
+		status = write_page(&run, &settings);
+	release(&run);
+	return status == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+}

@@ -1,0 +1,49 @@
+/*
+ * verdicts: what ev-guard said, by metric and day.
+ *
+ *	struct verdicts v = { 0 };
+ *	verdicts_read(&v, path);                   -1: reported
+ *	verdicts_finish(&v);                       -1: reported
+ *	verdict = verdicts_on(&v, metric, day);    NULL: none
+ *	verdicts_release(&v);
+ */
+#ifndef EV_REPORT_VERDICTS_H
+#define EV_REPORT_VERDICTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum verdict_kind {
+	VERDICT_OK,
+	VERDICT_DOWN,
+	VERDICT_NO_DATA,
+	VERDICT_NOT_COMPARABLE
+};
+
+struct verdict {
+	int64_t day;
+	struct slice metric; /* owned */
+	enum verdict_kind kind;
+	/* NaN where not known. */
+	double value, expected, low, high, chance, drop, smallest;
+	struct slice reason; /* owned; n 0: none */
+};
+
+struct verdicts {
+	bool given;	   /* a file was read, whatever is in it */
+	struct verdict *v; /* by metric and day */
+	size_t n, cap;
+};
+
+int verdicts_read(struct verdicts *v, const char *path);
+int verdicts_finish(struct verdicts *v);
+void verdicts_release(struct verdicts *v);
+const struct verdict *verdicts_on(
+    const struct verdicts *v, struct slice metric, int64_t day);
+/* As ev-guard writes it. */
+const char *verdict_name(enum verdict_kind kind);
+
+#endif

@@ -1,0 +1,267 @@
+#!/usr/bin/env bats
+# ev-report: what it reads, refuses and writes, without a browser.
+
+load helper
+
+# history DAYS [hostile]: into history.tsv
+history_of() {
+	perl "$T/report-history.pl" "$@" >history.tsv
+	[ -s history.tsv ]
+}
+
+# row DS METRIC DIMS VALUE NUM DEN
+row() {
+	printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$@"
+}
+
+@test "the same rows give the same page, in any order and from any files" {
+	history_of 60
+	runs 0 ev-report history.tsv
+	cp out page
+	LC_ALL=C sort -r -t "$(printf '\t')" -k 4,4 history.tsv >mixed
+	runs 0 ev-report - <mixed
+	same out page
+	head -n 500 mixed | gzip >a.gz
+	tail -n +501 mixed >b
+	runs 0 ev-report a.gz b
+	same out page
+	{
+		printf 'ds\tmetric\tdimensions\tvalue\tnumerator\tdenominator\n'
+		cat history.tsv
+	} >headed
+	runs 0 ev-report headed
+	same out page
+}
+
+@test "a row that is none is refused with its line, and nothing is written" {
+	history_of 3
+	while IFS='|' read -r line why; do
+		{
+			cat history.tsv
+			# shellcheck disable=SC2059
+			printf "$line\n"
+		} >bad
+		rm -f page
+		runs 1 ev-report -o page bad
+		has err "bad:$(wc -l <bad): $why"
+		[ ! -e page ]
+		[ ! -s out ]
+	done <<-'END'
+	2026-11-21|not six columns
+	2026-11-21\tm\t\t1\t\\N\t\\N\t|not six columns
+	2026-13-21\tm\t\t1\t\\N\t\\N|ds is no date
+	2026-11-21\tm m\t\t1\t\\N\t\\N|that is no name of a metric
+	2026-11-21\tm\t\tone\t\\N\t\\N|the value is no number
+	2026-11-21\tm\t\tinf\t\\N\t\\N|the value is no number
+	2026-11-21\tm\t\t 1\t\\N\t\\N|the value is no number
+	2026-11-21\tm\t\t0.5\t1\t\\N|numerator and denominator are no counts
+	2026-11-21\tm\t\t0.5\t1\t3|the value is not numerator over denominator
+	2026-11-21\tm\t\t0\t1\t0|a value over zero
+	END
+}
+
+@test "a row that is there twice is refused" {
+	history_of 3
+	sed -n 5p history.tsv >>history.tsv
+	runs 1 ev-report history.tsv
+	has err 'two rows of 2025-01-01'
+	runs 1 ev-report /dev/null
+	has err 'no metric rows'
+}
+
+@test "what cannot be read or written is said" {
+	runs 1 ev-report no-such-file
+	has err no-such-file
+	history_of 3
+	runs 1 sh -c 'ev-report history.tsv >/dev/full'
+	runs 1 ev-report --verdicts no-such-file history.tsv
+	runs 1 ev-report -o no/such/directory history.tsv
+}
+
+@test "two years are less than 500 kB" {
+	history_of 731
+	runs 0 ev-report -o page history.tsv
+	[ "$(wc -c <page)" -lt 500000 ]
+	[ "$(grep -c '^<tr>.*<th scope=row>20[0-9-]* [A-Z]' page)" -eq 731 ]
+}
+
+@test "a page asks for nothing and allows nothing but its own style and script" {
+	history_of 40
+	runs 0 ev-report history.tsv
+	! grep -qE '(src|href)=.?(https?:|//)|url\(|@import' out
+	has out "default-src 'none'"
+	for tag in style script; do
+		sum=$(perl -0ne "print \$1 if m{<$tag>(.*?)</$tag>}s" out |
+		    openssl dgst -sha256 -binary | base64)
+		has out "$tag-src 'sha256-$sum'"
+		[ "$(grep -o "<$tag" out | wc -l)" -eq 1 ]
+	done
+}
+
+@test "strings of strangers are text in the page, cut visibly, and turn no text" {
+	history_of 9 hostile
+	cat >c.yaml <<-'END'
+	report: {rows: 100, title: '<b>"&'' title'}
+	END
+	runs 0 ev-report -c c.yaml history.tsv
+	has out '<h1>&lt;b&gt;&quot;&amp;&#39; title</h1>'
+	has out '<bdi>&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;</bdi>'
+	has out '<bdi>&quot;&gt;&lt;svg onload=alert(1)&gt;</bdi>'
+	has out '<bdi>&amp;lt;b&amp;gt;&lt;b&gt;</bdi>'
+	has out '<bdi>\x1b]0;x\x07\x00\x0a\x09\x7f</bdi>'
+	has out '<bdi>a\u{202e}b\u{2066}c\u{200b}d</bdi>'
+	has out '<bdi>\xff\xc3(\x80</bdi>'
+	has out "<bdi>$(printf 'x%.0s' $(seq 48))… (10,240 bytes)</bdi>"
+	has out '\u{0300}'
+	has out '<i>empty</i>'
+	! grep -qE '<(img|svg on|script>a)' out
+	# The 10 kB stand nowhere in full.
+	! grep -qE 'x{100}' out
+	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' out
+	iconv -f UTF-8 -t UTF-8 out >/dev/null
+}
+
+@test "the text for a terminal is aligned, and no control reaches it" {
+	history_of 40 hostile
+	echo 'report: {rows: 100}' >c.yaml
+	runs 0 ev-report -c c.yaml --text history.tsv
+	! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]' out
+	! grep -qP '\xe2\x80\xae|\xe2\x81\xa6' out
+	! grep -q ' $' out
+	has out 'How many people came?'
+	has out '(no referrer sent)'
+	has out '\x28other)'
+	# Every row of a breakdown has its numbers in the same columns.
+	cat >small <<-END
+	$(row 2026-01-05 m 'k=日本' 10 '\N' '\N')
+	$(row 2026-01-05 m 'k=ab' 200 '\N' '\N')
+	$(row 2026-01-05 m "k=é$(printf '\314\201')" 3 '\N' '\N')
+	END
+	runs 0 ev-report --text small
+	grep -A 3 '^k ' out | cut -c 1-30 >got
+	printf '%s\n' 'ab    200    94%' "日本   10   4.7%" \
+	    "é$(printf '\314\201')       3   1.4%" >want
+	sed -n '2,$p' got | sed 's/%.*/%/' >rows
+	same rows want
+}
+
+@test "a missing day is a gap, no zero, and is named" {
+	history_of 40
+	grep -v '^2025-02-0[12]' history.tsv >gappy
+	runs 0 ev-report gappy
+	has out '2025-02-01 to 2025-02-02 missing from the history'
+	has out '<b class=bad>2</b>'
+	! grep -q '^<tr><th scope=row>2025-02-01' out
+}
+
+@test "a rate over zero is not known" {
+	{
+		row 2026-01-05 r '' '\N' 0 0
+		row 2026-01-04 r '' 0.5 1 2
+	} >rows
+	runs 0 ev-report --text rows
+	grep -q '^r  *–  ' out
+	! grep -qw 'nan\|inf' out
+}
+
+@test "metrics of any name are shown, known to a config or not" {
+	{
+		row 2026-01-05 pings '' 7 '\N' '\N'
+		row 2026-01-05 pings_by_x 'x=1' 5 '\N' '\N'
+		row 2026-01-05 pings_by_x 'x=2' 2 '\N' '\N'
+		row 2026-01-05 load_time '' 0.25 '\N' '\N'
+		row 2026-01-05 pairs 'x=1&y=<' 4 '\N' '\N'
+		row 2026-01-05 per_head '' 2.5 5 2
+	} >rows
+	runs 0 ev-report --text rows
+	has out 'By x'
+	grep -qx '1  *5  *71%.*' out
+	grep -qE '^load time +0\.25( |$)' out
+	grep -qE '^per head +2\.50( |$)' out
+	has out 'By several fields'
+	grep -qE '^1, < +4$' out
+}
+
+@test "report: names title, panels, metrics, labels and rows" {
+	history_of 30
+	cat >c.yaml <<-'END'
+	report:
+	  title: The site
+	  panels: [fields, answers]
+	  metrics: [visitors, visitors_by_country]
+	  labels: {visitors: guests, dim_country: land}
+	  rows: 3
+	END
+	runs 0 ev-report -c c.yaml --text history.tsv
+	[ "$(head -n 1 out)" = 'The site' ]
+	[ "$(grep -n '^By land' out | cut -d : -f 1)" -lt \
+	    "$(grep -n '^The day' out | cut -d : -f 1)" ]
+	has out guests
+	grep -q '^([0-9]* more)' out
+	! grep -q 'referrer\|Guardrails\|hits' out
+}
+
+@test "errors of report: are named with their place, by every program" {
+	cat >c.yaml <<-'END'
+	report:
+	  panels: [answers, charts, answers]
+	  rows: 0
+	  colour: red
+	  labels: {a: [b]}
+	END
+	for p in ev-report ev-parse; do
+		runs 2 $p -c c.yaml --check
+		has err "c.yaml:2:"
+		has err "no panel is named 'charts'"
+		has err "'answers' twice"
+		has err 'c.yaml:3:9'
+		has err "c.yaml:4:3"
+		has err "c.yaml:5:"
+	done
+}
+
+@test "a guardrail that is down is said first, with its reason" {
+	history_of 30
+	verdict() {
+		printf '2025-01-30\tsignup_conversion_rate\t%s\t' "$1"
+		printf '0.01\t0.02\t0.015\t0.025\t0.001\t0.5\t0.2\t%s\n' "$2"
+	}
+	verdict down 'rate among <Android> fell' >v
+	runs 0 ev-report --verdicts v history.tsv
+	has out '<p class=alarm role=alert>A guardrail went down: '
+	has out 'rate among &lt;Android&gt; fell'
+	has out '1.50% to 2.50%'
+	has out 'class=dn'
+	verdict 'not comparable' 'hours are missing' >v
+	runs 0 ev-report --verdicts v --text history.tsv
+	has out 'not comparable'
+	has out 'hours are missing'
+	! grep -q 'went down:' out
+	{
+		printf 'ds\tmetric\tverdict\n'
+		verdict ok '\N'
+	} >v
+	runs 0 ev-report --verdicts v --text history.tsv
+	grep -q '^signup conversion rate  *ok ' out
+	verdict fine '\N' >v
+	runs 1 ev-report --verdicts v history.tsv
+	has err 'v:1: no such verdict'
+	cat v v | sed 's/fine/ok/' >w
+	runs 1 ev-report --verdicts w history.tsv
+	has err 'two verdicts of 2025-01-30'
+	echo short >v
+	runs 1 ev-report --verdicts v history.tsv
+	has err 'v:1: fewer columns'
+}
+
+@test "days far apart cost no more than others" {
+	{
+		row 0000-01-01 m '' 1 '\N' '\N'
+		row 9999-12-31 m '' 18446744073709551615 '\N' '\N'
+		row 9999-12-30 m '' 18446744073709551615 '\N' '\N'
+	} >rows
+	runs 0 ev-report rows
+	has out '18,446,744,073,709,551,615'
+	[ "$(wc -c <out)" -lt 100000 ]
+	runs 0 ev-report --text rows
+}
