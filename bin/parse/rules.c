@@ -317,11 +317,9 @@ short_word(struct rules *rules, struct slice uri)
 	scan_first(&key, uri.p, uri.n);
 	h = hash_four(&rules->key, key.bytes) | 1;
 	slot = &rules->slot[slot_pair(h)];
-	if (slot->hash == h && slot->n == uri.n &&
-	    scan_is_first(slot->key, &key))
-		return slot->word;
-	slot++;
-	if (slot->hash == h && slot->n == uri.n &&
+	/* Which of the two nobody can predict. */
+	slot += slot[1].hash == h;
+	if ((slot->hash == h) & (slot->n == uri.n) &
 	    scan_is_first(slot->key, &key))
 		return slot->word;
 	return *fill_slot(rules, slot_pair(h), h, uri);
