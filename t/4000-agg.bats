@@ -302,6 +302,22 @@ quotient() {
 	has_line out '2026-11-01	count	dim_hostname=xx.com&ds=2026-11-01	5	\N	\N'
 }
 
+@test "the command line negates, and knows classes of status" {
+	for x in 200 204 301 404 '\N'; do
+		ev '\N' 1 h US A "$x" '2026-11-01 00:00:00' "status=$x"
+	done | sed 's/status=\\N//' >e
+	count() {
+		runs 0 ev-agg --count "$@" e
+		[ "$(cut -f4 out)" = "$want" ]
+	}
+	want=2 count --where status=2xx
+	want=3 count --where status=2xx,404
+	want=1 count --where status=300-399
+	want=3 count --where status!=2xx
+	want=2 count --where 'status!=2xx,\N'
+	want=4 count --where 'status!=\N'
+}
+
 @test "what the command line asks for is checked before input is read" {
 	runs 2 ev-agg --by dim_contry nosuch
 	has err "ev-agg: --by: 'dim_contry' is no column"
@@ -318,5 +334,5 @@ quotient() {
 	runs 2 ev-agg -m visitors --count
 	has err "ev-agg: -m is for the metrics of a config"
 	runs 2 ev-agg -m visitors -m visitor
-	has_line err "ev-agg: -m: no metric is named 'visitor'"
+	has_line err "ev-agg: no metric is named 'visitor'"
 }

@@ -4,6 +4,8 @@
 load helper
 load agg-helper
 
+ONE='wants one of count, distinct, sum, min, max, mean, quantile, funnel, cohort, retention, sessions, attribution, ratio and use'
+
 # bad LINE:COLUMN MESSAGE, with the metrics on stdin
 bad() {
 	metrics
@@ -14,17 +16,17 @@ bad() {
 	[ "$(wc -l <err)" -eq 1 ]
 }
 
-@test "a definition is one of count, distinct, ratio and use" {
-	bad 2:6 "metrics.a: wants one of count, distinct, ratio and use" \
+@test "a definition is one of the kinds that there are" {
+	bad 2:6 "metrics.a: $ONE" \
 	    <<<'a: {where: {bot: null}}'
-	bad 2:6 "metrics.a: wants one of count, distinct, ratio and use" \
+	bad 2:6 "metrics.a: $ONE" \
 	    <<<'a: {count: events, distinct: user_id}'
 	bad 2:6 "metrics.a: expected a mapping" <<<'a: 5'
 	bad 2:22 "metrics.a: unknown key 'were'" \
 	    <<<'a: {count: events, were: {bot: null}}'
 	bad 2:14 "count: can count 'events'; 'users' may want 'distinct'" \
 	    <<<'a: {count: users}'
-	bad 2:17 "distinct: expected a single value" <<<'a: {distinct: [a, b]}'
+	bad 2:17 "distinct: names no field" <<<'a: {distinct: []}'
 	bad 2:33 "guardrail: 'down' or 'up', not 'left'" \
 	    <<<'a: {count: events, guardrail: left}'
 }
@@ -72,8 +74,8 @@ its properties" <<<'a: {distinct: other_properties}'
 @test "a where has values" {
 	bad 2:35 "where: 'bot' has no value" \
 	    <<<'a: {count: events, where: {bot: []}}'
-	bad 2:35 "where: expected a single value" \
-	    <<<'a: {count: events, where: {bot: {x: y}}}'
+	bad 2:36 "where: 'x' is no operator: is, not, regex, min, max, above \
+or below" <<<'a: {count: events, where: {bot: {x: y}}}'
 	bad 2:36 "where: expected a single value" \
 	    <<<'a: {count: events, where: {bot: [[x]]}}'
 	bad 2:29 "where: expected a mapping" \
@@ -149,4 +151,67 @@ its properties" <<<'a: {distinct: other_properties}'
 	b: {use: a}
 	c: {ratio: [a, b]}
 	EOF
+}
+
+@test "each definition that ev.yaml(5) shows is one" {
+	sed -n '/^\.Ss metrics/,/^\.Sh EXAMPLES/p' "$SRC/man/ev.yaml.5" |
+	    sed -n 's/^\.Dl //p' | sed 's/^"\(.*\)"$/\1/; s/\\e/\\/g' >shown
+	{
+		echo 'metrics:'
+		# Conditions alone are those of a metric.
+		sed 's/^ \{9\}/    /; s/^\([a-z]\)/  \1/
+		    s/^{\(.*\)}$/  cNR: {count: events, where: {\1}}/' shown |
+		    awk '{ sub(/cNR/, "c" NR); print }'
+		printf '  visitors: {distinct: logged_out_user_id}\n'
+		printf '  signups: {count: events, where: {action_type: signup}}\n'
+	} >m.yaml
+	[ "$(wc -l <m.yaml)" -gt 25 ]
+	runs 0 ev-agg -c m.yaml --check
+}
+
+@test "each key goes with its definition" {
+	bad 2:24 "metrics.a: 'within' does not go with 'count'" \
+	    <<<'a: {count: events,   within: 1d}'
+	bad 2:22 "metrics.a: 'approx' does not go with 'sum'" \
+	    <<<'a: {sum: bytes,    approx: true}'
+	bad 2:6 "metrics.a: cohort wants 'within'" \
+	    <<<'a: {cohort: {bot: null}, then: {bot: x}}'
+	bad 2:6 "metrics.a: retention wants 'days' or 'weeks'" \
+	    <<<'a: {retention: {bot: null}, days: 1, weeks: 1}'
+	bad 2:15 "funnel: wants two steps or more" \
+	    <<<'a: {funnel: [{bot: null}], within: 1d}'
+	bad 2:23 "gap: '5' is no time such as 30m, 24h, 7d or 2w, of 366d at \
+most" <<<'a: {sessions: {gap: 5}}'
+	bad 2:66 "model: 'first' or 'last', not 'best'" \
+	    <<<'a: {attribution: {action_type: x}, source: referrer, model:    best, within: 1d}'
+	bad 2:37 "at: '0.50' is no fraction such as 0.5" \
+	    <<<'a: {quantile: {of: bytes, at: [1, 0.50]}}'
+	bad 2:28 "top: from 1 to 1000" <<<'a: {count: events,  top: 0, by: bot}'
+	bad 2:6 "metrics.a: top wants a 'by'" <<<'a: {count: events, top: 5}'
+	bad 2:6 "metrics.a: totals of more than 4 fields" \
+	    <<<'a: {count: events, totals: true, by: [a, b, c, d, e]}'
+	bad 2:30 "by: 'step' is a dimension of ev-agg's own" \
+	    <<<'a: {count: events, by: [   step]}'
+	bad 2:30 "period: 'day', 'week' or 'month', not 'year'" \
+	    <<<'a: {count: events, period: year}'
+	bad 3:15 "metrics.b.ratio: 'a' is no count or sum" <<-'EOF'
+	a: {mean: bytes}
+	b: {ratio: [a, a]}
+	EOF
+	bad 4:15 "metrics.c.ratio: 'a', 'b' and the ratio have different \
+'period'" <<-'EOF'
+	a: {count: events, period: week}
+	b: {count: events}
+	c: {ratio: [a, b]}
+	EOF
+}
+
+@test "a where says what it does not understand" {
+	bad 2:46 "regex: bad regex at offset 1: missing closing parenthesis" \
+	    <<<'a: {count: events, where: {uri: {regex:    "("}}}'
+	bad 2:49 "max: a second bound on this side" \
+	    <<<'a: {count: events, where: {x: {below: 1, max: 2}}}'
+	bad 2:35 "any: has no value" <<<'a: {count: events, where: {any: []}}'
+	bad 2:35 "not: expected a mapping" \
+	    <<<'a: {count: events, where: {not: x}}'
 }

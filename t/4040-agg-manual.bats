@@ -62,5 +62,19 @@ example() {
 	example 1
 	example 5
 	[ "$output" = '2026-11-21 0' ]
-	[ ! -f ex.6 ]
+}
+
+@test "the greatest referrers, for a spreadsheet" {
+	example 6
+	[ "$(head -n 1 out)" = "$(printf 'ds,metric,dimensions,value,numerator,denominator\r')" ]
+	has_line out "$(printf '2026-11-01,count,referrer=Google,3,,\r')"
+	has_line out "$(printf '2026-11-01,count,"",8,,\r')"
+}
+
+@test "states of days, made on two cores, and the metrics of them" {
+	example 7
+	cp out want
+	runs 0 ev-agg -q facts
+	same want out
+	[ ! -f ex.8 ]
 }

@@ -4,6 +4,10 @@
 # decoded values, a hash of hashes, and sprintf.
 use strict;
 use warnings;
+use FindBin;
+
+require "$FindBin::Bin/agg-values.pl";
+our (@hostile, @numbers, @sayable);
 
 my $seed = shift // 1;
 srand($seed);
@@ -12,43 +16,6 @@ my @columns = qw(user_id logged_out_user_id dim_hostname dim_country
     dim_device_brand action_type event_timestamp);
 my @properties = (qw(a ab a_b abc arg_x bot referrer status z),
     "q\xc3\xa9", 'k=k');
-my @hostile = ('', '(other)', '(', '%28', '%', '%4', 'a&b', 'a=b', 'a+b', 'a b',
-    "\xc3\xa9", "\xe2\x82\xac", "\xff", "\xc2\x85", "\x1b[31m", "\t", "\\N",
-    'null', '~', '"', "'", 'x' x 300, 'A', 'B', 'C', '200', '404');
-my @numbers = qw(0 -0 1 -1 7 007 9223372036854775807 9223372036854775808
-    -9223372036854775808 -9223372036854775809 18446744073709551616 12x -);
-# What YAML can say: valid UTF-8.
-my @sayable = grep { my $s = $_; utf8::decode($s) } @hostile;
-
-sub pick { return $_[int rand @_] }
-
-my $utf8 = qr/[\xc2-\xdf][\x80-\xbf]
-    |\xe0[\xa0-\xbf][\x80-\xbf]
-    |[\xe1-\xec\xee\xef][\x80-\xbf]{2}
-    |\xed[\x80-\x9f][\x80-\xbf]
-    |\xf0[\x90-\xbf][\x80-\xbf]{2}
-    |[\xf1-\xf3][\x80-\xbf]{3}
-    |\xf4[\x80-\x8f][\x80-\xbf]{2}/x;
-
-# What a field may not hold, see ev-events(5), and what is special in it.
-sub encode {
-	my ($s, $special) = @_;
-	my $out = '';
-
-	while ($s =~ /\G(?:($utf8)|(.))/gs) {
-		my ($char, $byte) = ($1, $2);
-		my $plain = defined $char ? $char !~ /\A\xc2[\x80-\x9f]/ :
-		    $byte !~ /[\x00-\x1f\x7f-\xff\\%]/ &&
-		    index($special, $byte) < 0;
-		my $text = $char // $byte;
-		$text =~ s/(.)/sprintf '%%%02X', ord $1/gse unless $plain;
-		$out .= $text;
-	}
-	return $out;
-}
-
-sub map_text { return encode($_[0], '&=+') }
-
 sub dimension {
 	my ($field, $value) = @_;
 
@@ -89,18 +56,6 @@ sub event_line {
 	    join('&', map { $_ . '=' . map_text($map{$_}) } sort keys %map),
 	    $e->{ds}) . "\n";
 }
-
-sub yaml {
-	my $s = shift;
-
-	return 'null' unless defined $s;
-	$s =~ s/(["\\])/\\$1/g;
-	$s =~ s/([\x00-\x1f])/sprintf '\\x%02x', ord $1/ge;
-	$s =~ s/\xc2([\x80-\x9f])/sprintf '\\x%02x', ord $1/ge;
-	return "\"$s\"";
-}
-
-sub yaml_list { return '[' . join(', ', map { yaml($_) } @_) . ']' }
 
 my @fields = (@columns, 'ds', @properties);
 
@@ -195,16 +150,24 @@ sub holds {
 	return 1;
 }
 
+# A rate over people says whom.
+sub people {
+	my $field = shift;
+
+	return defined $field ? ['of', dimension('of', $field)] : ();
+}
+
 # {ds TAB dimensions => count} of one measure.
 sub count {
-	my ($m, $by, @more) = @_;
+	my ($m, $by, $of, @more) = @_;
 	my (%n, %seen);
 
 	for my $e (@events) {
 		next unless holds($e, @{$m->{where}}, @more);
-		my $key = join "\t", $e->{ds}, join '&',
-		    map { dimension($_, $e->{$_}) }
-		    sort { map_text($a) cmp map_text($b) } @$by;
+		my $key = join "\t", $e->{ds}, join '&', map { $_->[1] }
+		    sort { $a->[0] cmp $b->[0] }
+		    (map { [map_text($_), dimension($_, $e->{$_})] } @$by),
+		    people($of);
 		$n{$key} += 0;
 		if (!defined $m->{distinct}) {
 			$n{$key}++;
@@ -229,11 +192,13 @@ my @rows;
 my %days = map { ($_->{ds} => 1) } @events;
 for my $name (keys %metrics) {
 	my $m = $metrics{$name};
-	my ($num, $den) = $m->{num} ? map { count($_, $m->{by},
+	my $of = $m->{den} ? $m->{den}{distinct} : undef;
+	my ($num, $den) = $m->{num} ? map { count($_, $m->{by}, $of,
 	    @{$m->{where}}) } $m->{num}, $m->{den} : count($m, $m->{by});
 	my %keys = (%$num, $den ? %$den : ());
 
-	%keys = (%keys, map { ("$_\t" => 1) } keys %days) unless @{$m->{by}};
+	%keys = (%keys, map { ("$_\t" . join('', map { $_->[1] } people($of))
+	    => 1) } keys %days) unless @{$m->{by}};
 	for (keys %keys) {
 		my ($ds, $dims) = split /\t/, $_, 2;
 		my $n = $num->{$_} // 0;
@@ -241,14 +206,6 @@ for my $name (keys %metrics) {
 		push @rows, join("\t", $ds, $name, $dims, $den ?
 		    (ratio($n, $d), $n, $d) : ($n, '\\N', '\\N')) . "\n";
 	}
-}
-
-sub write_file {
-	my ($name, @lines) = @_;
-
-	open my $fh, '>:raw', $name or die "$name: $!\n";
-	print $fh @lines or die "$name: $!\n";
-	close $fh or die "$name: $!\n";
 }
 
 write_file('events.tsv', "#begin\tversion=1\n", (map { event_line($_) }

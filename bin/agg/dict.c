@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agg/dims.h"
 #include "base/alloc.h"
 #include "base/msg.h"
-#include "base/text.h"
+#include "base/number.h"
 
 #define DICT_MIN 16 /* slots of the first table */
 
@@ -161,35 +162,6 @@ fill_slot(struct dict *d, uint64_t *slot, uint64_t hash, uint32_t place)
 	d->used++;
 }
 
-static bool
-encoded_byte(struct slice s, size_t i)
-{
-	return s.n - i > 2 && text_hex((unsigned char)s.p[i + 1]) >= 0 &&
-	       text_hex((unsigned char)s.p[i + 2]) >= 0;
-}
-
-/* Encodes value to its name; what is %XX already stays. */
-static void
-make_name(struct strbuf *sb, struct slice value)
-{
-	size_t from = 0, i = 0;
-
-	strbuf_clear(sb);
-	if (value.n > 0 && value.p[0] == '(') {
-		strbuf_adds(sb, "%28");
-		from = i = 1;
-	}
-	for (; i < value.n; i++) {
-		if (value.p[i] != '%' || !encoded_byte(value, i))
-			continue;
-		text_encode_strbuf(
-		    sb, slice_of(value.p + from, i - from), TEXT_MAP);
-		strbuf_addch(sb, '%');
-		from = i + 1;
-	}
-	text_encode_strbuf(sb, slice_of(value.p + from, i - from), TEXT_MAP);
-}
-
 /* A new id with the name in d->name, or the id that has this name. */
 static uint32_t
 name_id(struct dict *d, uint32_t *place)
@@ -220,7 +192,8 @@ new_text(struct dict *d, struct slice text, uint64_t *slot, uint64_t hash)
 		fill_slot(d, slot, hash, add_record(d, ++d->n, text));
 		return d->n;
 	}
-	make_name(&d->name, text);
+	strbuf_clear(&d->name);
+	dims_name(&d->name, text);
 	id = name_id(d, &place);
 	if (!slice_eq(strbuf_slice(&d->name), text)) {
 		/* The slots may have moved: a second place to put it. */
@@ -260,4 +233,66 @@ struct slice
 dict_name(const struct dict *d, uint32_t id)
 {
 	return record_text(record_at(d, d->record[id - 1]));
+}
+
+size_t
+dict_bytes(const struct dict *d)
+{
+	size_t slots = d->mask == 0 ? 0 : d->mask + 1;
+
+	return index_bytes(&d->ints) + slots * sizeof(*d->slot) + d->cap +
+	       d->record_cap * sizeof(*d->record);
+}
+
+/* Texts have their places, numbers their bits. */
+void
+dict_values_init(struct dict_values *v, const struct dict *d)
+{
+	const char *record;
+
+	*v = (struct dict_values){ .d = d };
+	v->value = xcalloc((size_t)d->n + 1, sizeof(*v->value));
+	v->text = xcalloc((size_t)d->n + 1, sizeof(*v->text));
+	for (size_t i = 0; d->ints.mask != 0 && i <= d->ints.mask; i++)
+		if (d->ints.id[i] != 0)
+			v->value[d->ints.id[i]] = d->ints.key[i];
+	if (d->kind == DICT_NAMES) {
+		for (uint32_t i = 0; i < d->n; i++)
+			v->value[i + 1] = d->record[i];
+		for (uint32_t i = 0; i < d->n; i++)
+			v->text[i + 1] = true;
+		return;
+	}
+	for (size_t i = 0; d->mask != 0 && i <= d->mask; i++) {
+		if (d->slot[i] == 0)
+			continue;
+		record = record_at(d, (uint32_t)d->slot[i]);
+		v->value[record_id(record)] = (uint32_t)d->slot[i];
+		v->text[record_id(record)] = true;
+	}
+}
+
+void
+dict_values_release(struct dict_values *v)
+{
+	free(v->value);
+	free(v->text);
+}
+
+void
+dict_values_put(const struct dict_values *v, uint32_t id, struct strbuf *sb)
+{
+	char digits[NUMBER_MAX];
+	struct slice text;
+
+	if (!v->text[id]) {
+		strbuf_add(
+		    sb, digits, number_put_i64(digits, (int64_t)v->value[id]));
+		return;
+	}
+	text = record_text(record_at(v->d, (uint32_t)v->value[id]));
+	if (v->d->kind == DICT_NAMES)
+		strbuf_add_slice(sb, text);
+	else
+		dims_name(sb, text);
 }

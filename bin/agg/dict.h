@@ -10,10 +10,8 @@
  * So a group, a cell and a member of a set are numbers, however long the
  * values, and a value that several metrics need is looked up once.
  *
- * DICT_NAMES keeps what dict_name() needs.  A name is what stands behind
- * '=' in the dimensions: the value with '&', '=', '+' and all that no field
- * may hold percent-encoded, and a leading '(' too, as "(other)" is ours.
- * What is encoded already stays; two values with one name have one id.
+ * DICT_NAMES keeps what dict_name() needs (a name: dims.h).  Two values with
+ * one name have one id.
  *
  * DICT_INTS is for columns of numbers without names: a value that is a
  * 64-bit integer in its one shortest form takes 12 bytes a slot instead of
@@ -23,6 +21,7 @@
 #ifndef EV_AGG_DICT_H
 #define EV_AGG_DICT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,5 +55,20 @@ void dict_release(struct dict *d);
 uint32_t dict_id(struct dict *d, struct slice value);
 /* Of an id that is not 0; DICT_NAMES only; borrowed until the next id. */
 struct slice dict_name(const struct dict *d, uint32_t id);
+/* Of memory. */
+size_t dict_bytes(const struct dict *d);
+
+/* All values by id, while none is added. */
+struct dict_values {
+	const struct dict *d;
+	uint64_t *value;
+	bool *text;
+};
+
+void dict_values_init(struct dict_values *v, const struct dict *d);
+void dict_values_release(struct dict_values *v);
+/* Appends the name of id, whatever the kind. */
+void dict_values_put(
+    const struct dict_values *v, uint32_t id, struct strbuf *sb);
 
 #endif

@@ -2,29 +2,72 @@
 
 #include "agg/fields.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
-unsigned
-fields_add(struct fields *f, struct slice name)
+/* The number of the field of that name; *fresh when it is new. */
+static unsigned
+find_or_add(struct fields *f, struct slice name, bool *fresh)
 {
 	struct strbuf key = STRBUF_INIT;
 	struct field *new;
 
+	*fresh = false;
 	for (unsigned i = 0; i < f->n; i++)
 		if (slice_eq(f->v[i].name, name))
 			return i;
+	*fresh = true;
 	f->v = xgrow(f->v, &f->cap, f->n + 1, sizeof(*f->v));
 	new = &f->v[f->n];
+	*new = (struct field){ .column = FIELD_PROPERTY };
 	new->name = slice_of(xmemdup(name.p, name.n), name.n);
 	text_encode_strbuf(&key, name, TEXT_MAP);
 	new->key.n = key.len;
 	new->key.p = strbuf_detach(&key);
-	new->column = event_column_find(name);
 	return f->n++;
+}
+
+unsigned
+fields_add(struct fields *f, struct slice name)
+{
+	bool fresh;
+	unsigned i = find_or_add(f, name, &fresh);
+
+	if (fresh)
+		f->v[i].column = event_column_find(name);
+	return i;
+}
+
+unsigned
+fields_add_first(struct fields *f, const struct conf_list *list)
+{
+	struct strbuf name = STRBUF_INIT;
+	unsigned *first = xcalloc(list->n, sizeof(*first)), i;
+	bool fresh;
+
+	for (size_t j = 0; j < list->n; j++) {
+		first[j] = fields_add(f, slice_of(list->v[j].s, list->v[j].n));
+		/* No name of a property holds a blank. */
+		strbuf_adds(&name, j > 0 ? ", " : "");
+		strbuf_add(&name, list->v[j].s, list->v[j].n);
+	}
+	i = first[0];
+	if (list->n > 1) {
+		i = find_or_add(f, strbuf_slice(&name), &fresh);
+		if (fresh) {
+			f->v[i].column = FIELD_FIRST;
+			f->v[i].first = first;
+			f->v[i].nfirst = (unsigned)list->n;
+			first = NULL;
+		}
+	}
+	free(first);
+	strbuf_release(&name);
+	return i;
 }
 
 static int
@@ -40,7 +83,7 @@ fields_finish(struct fields *f)
 {
 	f->property = xcalloc(f->n, sizeof(*f->property));
 	for (unsigned i = 0; i < f->n; i++) {
-		if (f->v[i].column >= 0)
+		if (f->v[i].column != FIELD_PROPERTY)
 			continue;
 		f->property[f->nproperties].key = f->v[i].key;
 		f->property[f->nproperties].field = i;
@@ -56,6 +99,7 @@ fields_release(struct fields *f)
 	for (unsigned i = 0; i < f->n; i++) {
 		free((char *)f->v[i].name.p);
 		free((char *)f->v[i].key.p);
+		free(f->v[i].first);
 	}
 	free(f->v);
 	free(f->property);
@@ -123,6 +167,16 @@ get_properties(const struct fields *f, struct slice map, struct slice *val)
 	}
 }
 
+static struct slice
+first_value(const struct field *f, const struct slice *val)
+{
+	unsigned i = 0;
+
+	while (i + 1 < f->nfirst && val[f->first[i]].p == NULL)
+		i++;
+	return val[f->first[i]];
+}
+
 void
 fields_get(const struct fields *f, const struct event *ev, struct slice *val)
 {
@@ -131,4 +185,7 @@ fields_get(const struct fields *f, const struct event *ev, struct slice *val)
 		    f->v[i].column >= 0 ? ev->col[f->v[i].column] : SLICE_NULL;
 	if (f->nproperties > 0 && ev->col[EV_OTHER_PROPERTIES].n > 0)
 		get_properties(f, ev->col[EV_OTHER_PROPERTIES], val);
+	for (unsigned i = 0; i < f->n; i++)
+		if (f->v[i].column == FIELD_FIRST)
+			val[i] = first_value(&f->v[i], val);
 }

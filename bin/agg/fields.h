@@ -3,6 +3,7 @@
  *
  *	struct fields f = { 0 };
  *	i = fields_add(&f, SLICE_LIT("referrer"));     at config time
+ *	i = fields_add_first(&f, &list);               the first not NULL
  *	fields_finish(&f);
  *	fields_get(&f, &ev, val);                      val[i], borrowed
  *
@@ -17,12 +18,18 @@
 #include "base/event.h"
 #include "base/slice.h"
 #include "base/text.h"
+#include "conf/read.h"
 
 struct field {
 	struct slice name; /* as in the config; owned, NUL-terminated */
 	struct slice key;  /* as written in a map; owned */
-	int column;	   /* or -1: a property */
+	int column;	   /* or FIELD_PROPERTY, FIELD_FIRST */
+	unsigned *first;   /* FIELD_FIRST: of these, all before this one */
+	unsigned nfirst;
 };
+
+#define FIELD_PROPERTY (-1)
+#define FIELD_FIRST (-2)
 
 /* A wanted property and where its value goes. */
 struct field_property {
@@ -40,6 +47,11 @@ struct fields {
 
 /* The number of the field of that name, a new one where it is new. */
 unsigned fields_add(struct fields *f, struct slice name);
+/*
+ * The field whose value is that of the first of the list that is not NULL;
+ * of one, that one.  Its name has them with a comma between.
+ */
+unsigned fields_add_first(struct fields *f, const struct conf_list *list);
 /* No fields are added after this. */
 void fields_finish(struct fields *f);
 void fields_release(struct fields *f);

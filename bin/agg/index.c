@@ -73,3 +73,11 @@ index_release(struct index *ix)
 	free(ix->id);
 	*ix = (struct index){ 0 };
 }
+
+size_t
+index_bytes(const struct index *ix)
+{
+	if (ix->mask == 0)
+		return 0;
+	return (ix->mask + 1) * (sizeof(*ix->key) + sizeof(*ix->id));
+}

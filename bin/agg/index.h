@@ -33,6 +33,8 @@ struct index {
 uint32_t index_put(
     struct index *ix, const struct hash_key *hk, uint64_t key, uint32_t fresh);
 void index_release(struct index *ix);
+/* Of memory. */
+size_t index_bytes(const struct index *ix);
 
 /* id, or the end of the program when there are too many. */
 uint32_t index_check(uint64_t id);

@@ -27,3 +27,9 @@ pairs_release(struct pairs *p)
 	free(p->key);
 	*p = (struct pairs){ 0 };
 }
+
+size_t
+pairs_bytes(const struct pairs *p)
+{
+	return index_bytes(&p->ix) + p->cap * sizeof(*p->key);
+}

@@ -27,6 +27,8 @@ struct pairs {
 uint32_t pairs_id(
     struct pairs *p, const struct hash_key *hk, uint32_t a, uint32_t b);
 void pairs_release(struct pairs *p);
+/* Of memory. */
+size_t pairs_bytes(const struct pairs *p);
 
 static inline uint32_t
 pairs_first(const struct pairs *p, uint32_t id)

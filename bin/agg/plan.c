@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/strbuf.h"
+#include "io/digest.h"
+
+/* The days of a week; of a period, conf/metrics.h. */
+#define WEEK 7
 
 static struct slice
 text_slice(const struct conf_text *t)
@@ -34,39 +37,6 @@ unique_numbers(struct plan_list *l)
 	l->n = n;
 }
 
-static void
-unique_values(struct plan_cond *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		if (n > 0 && slice_eq(c->any[n - 1], c->any[i]))
-			free((char *)c->any[i].p);
-		else
-			c->any[n++] = c->any[i];
-	}
-	c->n = n;
-}
-
-static void
-release_cond(struct plan_cond *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		free((char *)c->any[i].p);
-	free(c->any);
-}
-
-static bool
-same_cond(const struct plan_cond *a, const struct plan_cond *b)
-{
-	if (a->field != b->field || a->null != b->null || a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (!slice_eq(a->any[i], b->any[i]))
-			return false;
-	return true;
-}
-
 static bool
 same_list(const struct plan_list *a, const struct plan_list *b)
 {
@@ -74,71 +44,50 @@ same_list(const struct plan_list *a, const struct plan_list *b)
 	       (a->n == 0 || memcmp(a->v, b->v, a->n * sizeof(*a->v)) == 0);
 }
 
+/* The place of l, which is taken over, among the wheres. */
 static unsigned
-add_cond(struct plan *p, const struct conf_cond *from)
+place_where(struct plan *p, struct plan_list l)
 {
-	struct plan_cond c = { .null = from->null, .n = from->any.n };
-	struct strbuf sb = STRBUF_INIT;
-
-	c.field = fields_add(&p->fields, text_slice(&from->field));
-	c.any = xcalloc(c.n, sizeof(*c.any));
-	for (size_t i = 0; i < c.n; i++) {
-		text_encode_strbuf(&sb, text_slice(&from->any.v[i]),
-		    field_text_kind(&p->fields.v[c.field]));
-		c.any[i].n = sb.len;
-		c.any[i].p = xmemdup(sb.buf, sb.len);
-		strbuf_clear(&sb);
-	}
-	strbuf_release(&sb);
-	qsort(c.any, c.n, sizeof(*c.any), slice_order);
-	unique_values(&c);
-	for (unsigned i = 0; i < p->nconds; i++) {
-		if (same_cond(&p->cond[i], &c)) {
-			release_cond(&c);
-			return i;
-		}
-	}
-	p->cond = xreallocarray(p->cond, p->nconds + 1, sizeof(*p->cond));
-	p->cond[p->nconds] = c;
-	return p->nconds++;
-}
-
-/* The place of l, which is taken over, among the lists at *v. */
-static unsigned
-add_list(struct plan_list **v, unsigned *n, struct plan_list l)
-{
-	for (unsigned i = 0; i < *n; i++) {
-		if (same_list(&(*v)[i], &l)) {
+	for (unsigned i = 0; i < p->nwheres; i++) {
+		if (same_list(&p->where[i], &l)) {
 			free(l.v);
 			return i;
 		}
 	}
-	*v = xreallocarray(*v, *n + 1, sizeof(**v));
-	(*v)[*n] = l;
-	return (*n)++;
+	p->where = xreallocarray(p->where, p->nwheres + 1, sizeof(*p->where));
+	p->where[p->nwheres] = l;
+	return p->nwheres++;
 }
 
+/* The conditions of both; more may be NULL. */
 static unsigned
-add_where(struct plan *p, const struct conf_measure *m)
+add_where(struct plan *p, const struct conf_conds *where,
+    const struct conf_conds *more)
 {
-	struct plan_list l = { xcalloc(m->nwhere, sizeof(*l.v)), 0 };
+	size_t extra = more != NULL ? more->n : 0;
+	struct plan_list l = { xcalloc(where->n + extra, sizeof(*l.v)), 0 };
 
-	for (size_t i = 0; i < m->nwhere; i++)
-		l.v[l.n++] = add_cond(p, &m->where[i]);
+	for (size_t i = 0; i < where->n; i++)
+		l.v[l.n++] = conds_add(&p->conds, &p->fields, &where->v[i]);
+	for (size_t i = 0; i < extra; i++)
+		l.v[l.n++] = conds_add(&p->conds, &p->fields, &more->v[i]);
 	qsort(l.v, l.n, sizeof(*l.v), compare_numbers);
 	unique_numbers(&l);
-	return add_list(&p->where, &p->nwheres, l);
+	return place_where(p, l);
 }
 
-/* Fields in the order in which the dimensions are written. */
+/* The fields that are in the set, by the order in which they are written. */
 static unsigned
-add_group(struct plan *p, const struct conf_list *by)
+add_group(struct plan *p, const struct conf_list *by, unsigned set,
+    enum conf_period period)
 {
 	struct plan_list l = { xcalloc(by->n, sizeof(*l.v)), 0 };
 	const struct field *v;
 	unsigned f, at;
 
-	for (size_t i = 0; i < by->n; i++) {
+	for (unsigned i = 0; i < by->n; i++) {
+		if (by->n <= 32 && (set >> i & 1) == 0)
+			continue;
 		f = fields_add(&p->fields, text_slice(&by->v[i]));
 		v = p->fields.v;
 		for (at = l.n++; at > 0; at--) {
@@ -148,23 +97,113 @@ add_group(struct plan *p, const struct conf_list *by)
 		}
 		l.v[at] = f;
 	}
-	return add_list(&p->group, &p->ngroups, l);
+	for (unsigned i = 0; i < p->ngroups; i++) {
+		if (p->group[i].period == period &&
+		    same_list(&p->group[i].by, &l)) {
+			free(l.v);
+			return i;
+		}
+	}
+	p->group = xreallocarray(p->group, p->ngroups + 1, sizeof(*p->group));
+	p->group[p->ngroups] = (struct plan_group){ l, period };
+	return p->ngroups++;
+}
+
+static int
+compare_slices(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+/* What a where says, whatever the numbers of its conditions. */
+static void
+describe_where(struct strbuf *sb, const struct plan *p, unsigned where)
+{
+	const struct plan_list *l = &p->where[where];
+	struct slice *text = xcalloc(l->n, sizeof(*text));
+	const struct cond *c;
+
+	for (unsigned i = 0; i < l->n; i++) {
+		c = &p->conds.v[l->v[i]];
+		text[i] = slice_of(c->text, c->text_n);
+	}
+	qsort(text, l->n, sizeof(*text), compare_slices);
+	strbuf_addf(sb, "where %u\n", l->n);
+	for (unsigned i = 0; i < l->n; i++) {
+		strbuf_addf(sb, "%zu\t", text[i].n);
+		strbuf_add_slice(sb, text[i]);
+		strbuf_addch(sb, '\n');
+	}
+	free(text);
+}
+
+static void
+describe_field(
+    struct strbuf *sb, const struct plan *p, const char *what, int field)
+{
+	if (field != PLAN_NONE)
+		strbuf_addf(sb, "%s %s\n", what, p->fields.v[field].name.p);
+}
+
+static void
+set_id(const struct plan *p, struct plan_measure *m)
+{
+	const struct plan_group *g = &p->group[m->group];
+	struct strbuf sb = STRBUF_INIT;
+	char hex[DIGEST_HEX + 1];
+
+	strbuf_addf(&sb, "%d %d %llu %u %u %d\n", (int)m->kind, (int)g->period,
+	    (unsigned long long)m->window, m->after, m->after_days, m->last);
+	describe_field(&sb, p, "field", m->field);
+	describe_field(&sb, p, "source", m->source);
+	for (unsigned i = 0; i < g->by.n; i++)
+		describe_field(&sb, p, "by", (int)g->by.v[i]);
+	describe_where(&sb, p, m->where);
+	for (unsigned i = 0; i < m->nsteps; i++)
+		describe_where(&sb, p, m->step[i]);
+	digest_of(strbuf_slice(&sb), hex);
+	memcpy(m->id, hex, KEY_ID);
+	m->id[KEY_ID] = '\0';
+	strbuf_release(&sb);
+}
+
+static struct plan_measure
+make_measure(struct plan *p, const struct conf_measure *from, unsigned group)
+{
+	struct plan_measure m = { .kind = from->kind,
+		.group = group,
+		.field = PLAN_NONE,
+		.source = PLAN_NONE,
+		.window = from->window,
+		.last = from->last };
+
+	m.where = add_where(p, &from->where, NULL);
+	if (from->fields.n > 0)
+		m.field = (int)fields_add_first(&p->fields, &from->fields);
+	if (from->source.s != NULL)
+		m.source =
+		    (int)fields_add(&p->fields, text_slice(&from->source));
+	m.after_days = from->weeks > 0 ? WEEK : 1;
+	m.after = (unsigned)(from->weeks > 0 ? from->weeks : from->days);
+	m.step = xcalloc(from->nsteps, sizeof(*m.step));
+	for (; m.nsteps < from->nsteps; m.nsteps++)
+		m.step[m.nsteps] =
+		    add_where(p, &from->where, &from->step[m.nsteps]);
+	set_id(p, &m);
+	return m;
 }
 
 static unsigned
 add_measure(struct plan *p, const struct conf_measure *from, unsigned group)
 {
-	struct plan_measure m = { .group = group, .distinct = PLAN_NONE };
+	struct plan_measure m = make_measure(p, from, group);
 
-	m.where = add_where(p, from);
-	if (from->distinct.s != NULL)
-		m.distinct =
-		    (int)fields_add(&p->fields, text_slice(&from->distinct));
-	for (unsigned i = 0; i < p->nmeasures; i++)
-		if (p->measure[i].where == m.where &&
-		    p->measure[i].group == m.group &&
-		    p->measure[i].distinct == m.distinct)
+	for (unsigned i = 0; i < p->nmeasures; i++) {
+		if (memcmp(p->measure[i].id, m.id, KEY_ID) == 0) {
+			free(m.step);
 			return i;
+		}
+	}
 	p->measure =
 	    xreallocarray(p->measure, p->nmeasures + 1, sizeof(*p->measure));
 	p->measure[p->nmeasures] = m;
@@ -179,41 +218,120 @@ compare_metrics(const void *a, const void *b)
 	return slice_cmp(x->name, y->name);
 }
 
+/* The field that the metric's rates are over, where they are over people. */
+static struct slice
+people(const struct plan *p, const struct plan_metric *m)
+{
+	const struct plan_measure *v =
+	    &p->measure[m->den != PLAN_NONE ? (unsigned)m->den : m->num];
+
+	switch (v->kind) {
+	case MEASURE_DISTINCT:
+	case MEASURE_APPROX:
+		if (m->den == PLAN_NONE)
+			return SLICE_NULL;
+		/* FALLTHROUGH */
+	case MEASURE_FUNNEL:
+	case MEASURE_COHORT:
+	case MEASURE_RETENTION:
+		return p->fields.v[v->field].key;
+	default:
+		return SLICE_NULL;
+	}
+}
+
+/* The metric for one part of its by, a set of bits. */
+static void
+add_metric(struct plan *p, const struct conf_metric *from, unsigned set)
+{
+	unsigned group = add_group(p, &from->by, set, from->period);
+	struct plan_metric *m;
+
+	p->metric = xgrow(
+	    p->metric, &p->metric_cap, p->nmetrics + 1, sizeof(*p->metric));
+	m = &p->metric[p->nmetrics++];
+	*m = (struct plan_metric){ .name = text_slice(&from->name),
+		.top = from->top,
+		.at = &from->num.at,
+		.one_at = from->num.one_at,
+		.den = PLAN_NONE };
+	m->num = add_measure(p, &from->num, group);
+	if (from->ratio)
+		m->den = (int)add_measure(p, &from->den, group);
+	/* A total has no rest. */
+	if (p->group[group].by.n == 0 &&
+	    p->measure[m->num].kind != MEASURE_ATTRIBUTION)
+		m->top = 0;
+	m->of = people(p, m);
+}
+
+static void
+add_user(struct plan *p, unsigned measure, unsigned metric, bool den)
+{
+	struct plan_measure *m = &p->measure[measure];
+
+	m->user = xreallocarray(m->user, m->nusers + 1, sizeof(*m->user));
+	m->user[m->nusers++] = (struct plan_user){ metric, den };
+	m->whole = m->whole || p->metric[metric].top > 0;
+}
+
 void
 plan_init(struct plan *p, const struct conf_metric *const *metrics, size_t n)
 {
-	*p = (struct plan){ .metric = xcalloc(n, sizeof(*p->metric)) };
-	for (size_t i = 0; i < n; i++) {
-		const struct conf_metric *from = metrics[i];
-		struct plan_metric *m = &p->metric[p->nmetrics++];
-		unsigned group = add_group(p, &from->by);
+	unsigned all;
 
-		m->name = text_slice(&from->name);
-		m->num = add_measure(p, &from->num, group);
-		m->den = PLAN_NONE;
-		if (from->ratio)
-			m->den = (int)add_measure(p, &from->den, group);
+	*p = (struct plan){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		/* totals: of four fields at most, see ev.yaml(5). */
+		all = metrics[i]->by.n < 32 ? (1u << metrics[i]->by.n) - 1
+					    : UINT32_MAX;
+		add_metric(p, metrics[i], all);
+		if (metrics[i]->totals)
+			for (unsigned set = 0; set < all; set++)
+				add_metric(p, metrics[i], set);
 	}
 	qsort(p->metric, p->nmetrics, sizeof(*p->metric), compare_metrics);
+	for (unsigned i = 0; i < p->nmetrics; i++) {
+		add_user(p, p->metric[i].num, i, false);
+		if (p->metric[i].den != PLAN_NONE)
+			add_user(p, (unsigned)p->metric[i].den, i, true);
+	}
 	fields_finish(&p->fields);
 }
 
 void
 plan_release(struct plan *p)
 {
-	for (unsigned i = 0; i < p->nconds; i++)
-		release_cond(&p->cond[i]);
 	for (unsigned i = 0; i < p->nwheres; i++)
 		free(p->where[i].v);
 	for (unsigned i = 0; i < p->ngroups; i++)
-		free(p->group[i].v);
-	free(p->cond);
+		free(p->group[i].by.v);
+	for (unsigned i = 0; i < p->nmeasures; i++) {
+		free(p->measure[i].step);
+		free(p->measure[i].user);
+	}
 	free(p->where);
 	free(p->group);
 	free(p->measure);
 	free(p->metric);
+	conds_release(&p->conds);
 	fields_release(&p->fields);
 	*p = (struct plan){ 0 };
+}
+
+int
+plan_find(const struct plan *p, struct slice id)
+{
+	for (unsigned i = 0; i < p->nmeasures; i++)
+		if (memcmp(p->measure[i].id, id.p, KEY_ID) == 0)
+			return (int)i;
+	return PLAN_NONE;
+}
+
+const struct plan_group *
+plan_metric_group(const struct plan *p, const struct plan_metric *m)
+{
+	return &p->group[p->measure[m->num].group];
 }
 
 static bool
@@ -229,17 +347,23 @@ bool
 plan_groups_by(const struct plan *p, unsigned field)
 {
 	for (unsigned i = 0; i < p->ngroups; i++)
-		if (list_has(&p->group[i], field))
+		if (list_has(&p->group[i].by, field))
 			return true;
 	return false;
 }
 
-bool
-plan_counts(const struct plan *p, unsigned field)
+/* Conditions on the column that NULL does not fulfil. */
+static bool
+where_needs(const struct plan *p, unsigned where, unsigned field)
 {
-	for (unsigned i = 0; i < p->nmeasures; i++)
-		if (p->measure[i].distinct == (int)field)
+	const struct plan_list *l = &p->where[where];
+	const struct cond *c;
+
+	for (unsigned i = 0; i < l->n; i++) {
+		c = &p->conds.v[l->v[i]];
+		if (c->kind < COND_NOT && c->field == field && !c->null)
 			return true;
+	}
 	return false;
 }
 
@@ -252,19 +376,16 @@ static bool
 measure_needs(const struct plan *p, unsigned measure, unsigned field)
 {
 	const struct plan_measure *m = &p->measure[measure];
-	const struct plan_list *where = &p->where[m->where];
-	const struct plan_cond *c;
 
-	if (m->distinct == (int)field || list_has(&p->group[m->group], field))
+	if (m->field == (int)field || m->source == (int)field ||
+	    list_has(&p->group[m->group].by, field))
 		return true;
 	if (p->fields.v[field].column < 0)
 		return false;
-	for (unsigned i = 0; i < where->n; i++) {
-		c = &p->cond[where->v[i]];
-		if (c->field == field && !c->null)
+	for (unsigned i = 0; i < m->nsteps; i++)
+		if (where_needs(p, m->step[i], field))
 			return true;
-	}
-	return false;
+	return where_needs(p, m->where, field);
 }
 
 bool

@@ -2,11 +2,10 @@
 
 #include "agg/ratio.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/number.h"
 
 /*
  * A decimal of 15 digits survives a double and back (DBL_DIG), so all
@@ -41,16 +40,15 @@ shortest_digits(double v, char digits[DIGITS_MAX], int *power)
 	return n;
 }
 
-size_t
-ratio_put(char *dst, uint64_t num, uint64_t den)
+/* v > 0 */
+static size_t
+put_double(char *dst, double v)
 {
 	char digits[DIGITS_MAX], *p = dst;
 	size_t n, whole;
 	int power;
 
-	if (num % den == 0)
-		return number_put_u64(dst, num / den);
-	n = shortest_digits((double)num / (double)den, digits, &power);
+	n = shortest_digits(v, digits, &power);
 	if (power < 0) {
 		*p++ = '0';
 		*p++ = '.';
@@ -66,4 +64,30 @@ ratio_put(char *dst, uint64_t num, uint64_t den)
 		*p++ = i < n ? digits[i] : '0';
 	}
 	return (size_t)(p - dst);
+}
+
+size_t
+ratio_put(char *dst, decimal num, decimal den)
+{
+	bool negative = (num < 0) != (den < 0);
+	size_t sign = 0;
+	decimal whole;
+
+	if (num == 0) {
+		dst[0] = '0';
+		return 1;
+	}
+	if (negative)
+		dst[sign++] = '-';
+	num = num < 0 ? -num : num;
+	den = den < 0 ? -den : den;
+	/* A whole number has nothing to round, if it is one of billionths. */
+	if (num % den == 0 &&
+	    !__builtin_mul_overflow(num / den, DECIMAL_SCALE, &whole))
+		return sign + decimal_put(dst + sign, whole);
+	if (num % DECIMAL_SCALE == 0 && den % DECIMAL_SCALE == 0) {
+		num /= DECIMAL_SCALE;
+		den /= DECIMAL_SCALE;
+	}
+	return sign + put_double(dst + sign, (double)num / (double)den);
 }

@@ -3,243 +3,456 @@
 #include "agg/rows.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "agg/decimal.h"
+#include "agg/dims.h"
+#include "agg/extra.h"
 #include "agg/ratio.h"
 #include "base/alloc.h"
-#include "base/number.h"
-#include "base/strbuf.h"
+#include "base/event.h"
+#include "base/map.h"
+#include "base/msg.h"
+#include "base/text.h"
 
-/* A cell of a metric's group, with the text to sort it by. */
-struct row {
-	struct slice day;
-	struct slice dims; /* into dims.text */
-	uint32_t cell;	   /* 0: a total without an event */
+/* Beside the dimensions: ds, metric, value, numerator, denominator. */
+#define VALUES 3
+
+/* A field of the output; p is NULL: NULL. */
+struct cell {
+	struct slice text;
+	bool number;
 };
 
-/* The dimensions of all combinations of a group, as text. */
-struct dims {
-	struct strbuf text;
-	size_t *at; /* of combination i in text, to at[i + 1] */
-	size_t n;   /* combinations, the highest number plus one */
+struct table {
+	struct out *out;
+	const struct row_format *format;
+	struct slice *column; /* names */
+	size_t ncolumns;
+	bool wide;
+	uint64_t n;		/* rows put */
+	struct strbuf *scratch; /* wide: a text for each dimension */
 };
 
-/* All rows of one metric. */
-struct metric_rows {
-	const struct plan_metric *metric;
-	struct row *row;
-	size_t n, next;
+struct row_format {
+	const char *name;
+	void (*header)(struct table *t);
+	void (*row)(struct table *t, const struct cell *cell);
+	const char *help;
 };
-
-void
-rows_put_header(struct out *o)
-{
-	out_puts(o, "ds\tmetric\tdimensions\tvalue\tnumerator\tdenominator\n");
-}
 
 static void
-add_dims(struct dims *d, const struct tally *t, unsigned group,
-    uint32_t combination, uint32_t *ids)
+tsv_header(struct table *t)
 {
-	const struct plan_list *by = &t->plan->group[group];
-	const struct field *f;
-
-	tally_values(t, group, combination, ids);
-	for (unsigned i = 0; i < by->n; i++) {
-		f = &t->plan->fields.v[by->v[i]];
+	for (size_t i = 0; i < t->ncolumns; i++) {
 		if (i > 0)
-			strbuf_addch(&d->text, '&');
-		strbuf_add_slice(&d->text, f->key);
-		if (ids[i] == 0)
-			continue;
-		strbuf_addch(&d->text, '=');
-		strbuf_add_slice(
-		    &d->text, dict_name(&t->field[by->v[i]].dict, ids[i]));
+			out_putc(t->out, '\t');
+		out_put_slice(t->out, t->column[i]);
 	}
+	out_putc(t->out, '\n');
 }
 
 static void
-dims_init(struct dims *d, const struct tally *t, unsigned group)
+tsv_row(struct table *t, const struct cell *cell)
 {
-	const struct plan_list *by = &t->plan->group[group];
-	uint32_t *ids = xcalloc(by->n, sizeof(*ids));
-	size_t first = by->n > 1; /* pairs have ids from 1 */
-
-	*d = (struct dims){ .text = STRBUF_INIT };
-	d->n = tally_combinations(t, group);
-	d->at = xcalloc(d->n + 1, sizeof(*d->at));
-	for (size_t i = first; i < d->n; i++) {
-		d->at[i] = d->text.len;
-		add_dims(d, t, group, (uint32_t)i, ids);
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		if (i > 0)
+			out_putc(t->out, '\t');
+		out_put_slice(t->out,
+		    cell[i].text.p != NULL ? cell[i].text : SLICE_LIT(EV_NULL));
 	}
-	d->at[d->n] = d->text.len;
-	free(ids);
-}
-
-static void
-dims_release(struct dims *d)
-{
-	strbuf_release(&d->text);
-	free(d->at);
-}
-
-static struct slice
-dims_get(const struct dims *d, uint32_t combination)
-{
-	size_t from = d->at[combination];
-
-	return slice_of(d->text.buf + from, d->at[combination + 1] - from);
-}
-
-static int
-compare_rows(const void *a, const void *b)
-{
-	const struct row *x = a, *y = b;
-	int r = slice_cmp(x->day, y->day);
-
-	return r != 0 ? r : slice_cmp(x->dims, y->dims);
-}
-
-/* To be freed. */
-static struct slice *
-sorted_days(const struct tally *t)
-{
-	struct slice *days = xcalloc(t->ndays, sizeof(*days));
-
-	for (uint32_t i = 0; i < t->ndays; i++)
-		days[i] = tally_day(t, i + 1);
-	qsort(days, t->ndays, sizeof(*days), slice_order);
-	return days;
-}
-
-static unsigned
-metric_group(const struct tally *t, const struct plan_metric *m)
-{
-	return t->plan->measure[m->num].group;
-}
-
-/* One row for each day; the cell where it has one. */
-static void
-total_rows(struct metric_rows *mr, const struct tally *t, unsigned group)
-{
-	uint32_t cells = tally_cells(t, group);
-
-	mr->n = t->ndays;
-	mr->row = xcalloc(mr->n, sizeof(*mr->row));
-	for (uint32_t i = 1; i <= t->ndays; i++)
-		mr->row[i - 1] = (struct row){ .day = tally_day(t, i),
-			.dims = SLICE_LIT("") };
-	for (uint32_t i = 1; i <= cells; i++)
-		mr->row[tally_cell_day(t, group, i) - 1].cell = i;
-}
-
-static void
-group_rows(struct metric_rows *mr, const struct tally *t, unsigned group,
-    const struct dims *d)
-{
-	const struct plan_metric *m = mr->metric;
-	uint32_t cells = tally_cells(t, group);
-	struct row *row;
-
-	mr->row = xcalloc(cells, sizeof(*mr->row));
-	for (uint32_t i = 1; i <= cells; i++) {
-		if (!tally_seen(t, m->num, i) &&
-		    (m->den == PLAN_NONE ||
-			!tally_seen(t, (unsigned)m->den, i)))
-			continue;
-		row = &mr->row[mr->n++];
-		row->day = tally_day(t, tally_cell_day(t, group, i));
-		row->dims = dims_get(d, tally_combination(t, group, i));
-		row->cell = i;
-	}
-}
-
-static void
-put_number(struct out *o, uint64_t v)
-{
-	out_advance(o, number_put_u64(out_reserve(o, NUMBER_MAX), v));
-}
-
-static void
-put_values(struct out *o, const struct tally *t, const struct plan_metric *m,
-    uint32_t cell)
-{
-	uint64_t num = tally_count(t, m->num, cell), den;
-
-	if (m->den == PLAN_NONE) {
-		put_number(o, num);
-		out_puts(o, "\t" EV_NULL "\t" EV_NULL "\n");
-		return;
-	}
-	den = tally_count(t, (unsigned)m->den, cell);
-	if (den == 0)
-		out_puts(o, EV_NULL);
-	else
-		out_advance(o, ratio_put(out_reserve(o, RATIO_MAX), num, den));
-	out_putc(o, '\t');
-	put_number(o, num);
-	out_putc(o, '\t');
-	put_number(o, den);
-	out_putc(o, '\n');
-}
-
-static void
-put_row(struct out *o, const struct tally *t, const struct plan_metric *m,
-    const struct row *row)
-{
-	out_put_slice(o, row->day);
-	out_putc(o, '\t');
-	out_put_slice(o, m->name);
-	out_putc(o, '\t');
-	out_put_slice(o, row->dims);
-	out_putc(o, '\t');
-	put_values(o, t, m, row->cell);
+	out_putc(t->out, '\n');
 }
 
 /*
- * The metrics are sorted by name and the rows of each by day, so the days
- * are dealt out one after the other.
+ * RFC 4180.  A text that a spreadsheet would take for a formula begins with
+ * an apostrophe; NULL is empty, and the empty string is "".
  */
 static void
-put_days(struct out *o, const struct tally *t, struct metric_rows *mr,
-    const struct slice *days)
+csv_field(struct out *o, const struct cell *c)
 {
-	for (size_t d = 0; d < t->ndays; d++) {
-		for (unsigned i = 0; i < t->plan->nmetrics; i++) {
-			struct metric_rows *m = &mr[i];
+	bool formula =
+	    !c->number && c->text.n > 0 && strchr("=+-@", c->text.p[0]) != NULL;
+	bool quote = formula || (!c->number && c->text.n == 0);
 
-			while (m->next < m->n &&
-			       slice_eq(m->row[m->next].day, days[d]))
-				put_row(o, t, m->metric, &m->row[m->next++]);
-		}
+	if (c->text.p == NULL)
+		return;
+	for (size_t i = 0; i < c->text.n && !quote; i++)
+		quote = strchr("\",;\r\n", c->text.p[i]) != NULL;
+	if (quote)
+		out_putc(o, '"');
+	if (formula)
+		out_putc(o, '\'');
+	for (size_t i = 0; i < c->text.n; i++) {
+		if (c->text.p[i] == '"')
+			out_putc(o, '"');
+		out_putc(o, c->text.p[i]);
 	}
+	if (quote)
+		out_putc(o, '"');
+}
+
+static void
+csv_row(struct table *t, const struct cell *cell)
+{
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		if (i > 0)
+			out_putc(t->out, ',');
+		csv_field(t->out, &cell[i]);
+	}
+	out_puts(t->out, "\r\n");
+}
+
+static void
+csv_header(struct table *t)
+{
+	struct cell *cell = xcalloc(t->ncolumns, sizeof(*cell));
+
+	for (size_t i = 0; i < t->ncolumns; i++)
+		cell[i].text = t->column[i];
+	csv_row(t, cell);
+	free(cell);
+}
+
+/* No text holds a control or a backslash. */
+static void
+json_string(struct out *o, struct slice s)
+{
+	out_putc(o, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			out_putc(o, '\\');
+		out_putc(o, s.p[i]);
+	}
+	out_putc(o, '"');
+}
+
+static void
+json_cell(struct out *o, const struct cell *c)
+{
+	if (c->text.p == NULL)
+		out_puts(o, "null");
+	else if (c->number)
+		out_put_slice(o, c->text);
+	else
+		json_string(o, c->text);
+}
+
+static void
+json_dims(struct out *o, struct slice dims)
+{
+	struct map_pair pair;
+	struct cell c = { SLICE_NULL, false };
+	bool first = true;
+
+	out_putc(o, '{');
+	while (map_next(&dims, &pair)) {
+		if (!first)
+			out_putc(o, ',');
+		first = false;
+		json_string(o, pair.key);
+		out_putc(o, ':');
+		c.text = pair.val;
+		json_cell(o, &c);
+	}
+	out_putc(o, '}');
+}
+
+static void
+json_header(struct table *t)
+{
+	(void)t; /* each row has the names */
+}
+
+static void
+json_row(struct table *t, const struct cell *cell)
+{
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		out_puts(t->out, i == 0 ? "{" : ",");
+		json_string(t->out, t->column[i]);
+		out_putc(t->out, ':');
+		if (!t->wide && slice_is(t->column[i], "dimensions"))
+			json_dims(t->out, cell[i].text);
+		else
+			json_cell(t->out, &cell[i]);
+	}
+	out_puts(t->out, "}\n");
+}
+
+static const struct row_format formats[] = {
+	{ "tsv", tsv_header, tsv_row, "TAB between fields, \\N for NULL" },
+	{ "json", json_header, json_row, "an object a line" },
+	{ "csv", csv_header, csv_row, "for spreadsheets" },
+};
+
+const struct row_format *
+row_format_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+/* Parts of one row are told twice only by ROW_ZERO. */
+static int
+merge_parts(
+    struct strbuf *into, struct slice key, struct slice a, struct slice b)
+{
+	(void)key;
+	(void)b;
+	strbuf_add_slice(into, a);
+	return 0;
 }
 
 void
-rows_put(struct out *o, const struct tally *t)
+rows_init(struct rows *r, const struct plan *p, size_t memory)
 {
-	const struct plan *p = t->plan;
-	struct metric_rows *mr = xcalloc(p->nmetrics, sizeof(*mr));
-	struct slice *days = sorted_days(t);
-	struct dims *dims = xcalloc(p->ngroups, sizeof(*dims));
-	unsigned group;
+	*r = (struct rows){ .plan = p, .key = STRBUF_INIT };
+	sorter_init(&r->sorter, memory, merge_parts);
+}
 
-	for (unsigned i = 0; i < p->ngroups; i++)
-		dims_init(&dims[i], t, i);
-	for (unsigned i = 0; i < p->nmetrics; i++) {
-		mr[i].metric = &p->metric[i];
-		group = metric_group(t, mr[i].metric);
-		if (p->group[group].n == 0)
-			total_rows(&mr[i], t, group);
+void
+rows_release(struct rows *r)
+{
+	sorter_release(&r->sorter);
+	strbuf_release(&r->key);
+}
+
+void
+rows_add(struct rows *r, struct slice ds, const struct plan_metric *m,
+    struct slice dims, enum row_part part, struct slice text)
+{
+	char c = (char)part;
+
+	key_begin(&r->key, 'R', SLICE_LIT("----------------"));
+	key_add_encoded(&r->key, ds);
+	key_add_encoded(&r->key, m->name);
+	key_add(&r->key, dims);
+	key_add_encoded(&r->key, slice_of(&c, 1));
+	sorter_add(&r->sorter, strbuf_slice(&r->key), text);
+}
+
+/* What is known of a row. */
+struct row {
+	struct strbuf head;  /* ds, metric and dimensions, as key parts */
+	size_t metric, dims; /* where they begin in it */
+	bool has_value, has_den;
+	bool rate;		  /* or a part of one lacks */
+	struct strbuf value, den; /* empty: NULL */
+};
+
+static const struct plan_metric *
+find_metric(const struct plan *p, struct slice name)
+{
+	size_t low = 0, high = p->nmetrics, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (slice_cmp(p->metric[mid].name, name) < 0)
+			low = mid + 1;
 		else
-			group_rows(&mr[i], t, group, &dims[group]);
-		qsort(mr[i].row, mr[i].n, sizeof(*mr[i].row), compare_rows);
+			high = mid;
 	}
-	put_days(o, t, mr, days);
-	for (unsigned i = 0; i < p->nmetrics; i++)
-		free(mr[i].row);
-	for (unsigned i = 0; i < p->ngroups; i++)
-		dims_release(&dims[i]);
-	free(days);
-	free(dims);
-	free(mr);
+	return &p->metric[low];
+}
+
+static decimal
+number_of(const struct strbuf *sb, bool there)
+{
+	decimal v = 0;
+
+	if (there && sb->len > 0)
+		(void)decimal_read(strbuf_slice(sb), &v);
+	return v;
+}
+
+static struct cell
+number_cell(char *buf, decimal v)
+{
+	return (struct cell){ slice_of(buf, decimal_put(buf, v)), true };
+}
+
+/* Value, numerator and denominator. */
+static void
+set_values(const struct plan *p, const struct row *row,
+    const struct plan_metric *m, struct cell cell[VALUES],
+    char text[VALUES][RATIO_MAX])
+{
+	decimal num = number_of(&row->value, row->has_value);
+	decimal den = number_of(&row->den, row->has_den);
+
+	for (int i = 0; i < VALUES; i++)
+		cell[i] = (struct cell){ SLICE_NULL, true };
+	if (m->den != PLAN_NONE || row->has_den || row->rate) {
+		cell[1] = number_cell(text[1], num);
+		cell[2] = number_cell(text[2], den);
+		if (den != 0)
+			cell[0].text =
+			    slice_of(text[0], ratio_put(text[0], num, den));
+		return;
+	}
+	if (row->has_value ? row->value.len == 0
+			   : extra_is_null(&p->measure[m->num]))
+		return;
+	cell[0] = number_cell(text[0], num);
+}
+
+/* The cells of the dimensions that have columns of their own. */
+static void
+set_wide(struct table *t, struct slice dims, struct cell *cell)
+{
+	size_t n = t->ncolumns - 1 - VALUES;
+	struct slice rest, val;
+	struct map_pair pair;
+
+	for (size_t i = 0; i < n; i++) {
+		rest = dims;
+		val = SLICE_LIT("(total)");
+		while (map_next(&rest, &pair))
+			if (slice_eq(pair.key, t->column[i + 1]))
+				val = pair.val;
+		strbuf_clear(&t->scratch[i]);
+		if (val.p != NULL)
+			strbuf_add_slice(&t->scratch[i], val);
+		cell[i] =
+		    (struct cell){ val.p != NULL ? strbuf_slice(&t->scratch[i])
+						 : SLICE_NULL,
+			    false };
+	}
+}
+
+static void
+put_row(struct table *t, const struct plan *p, const struct row *row)
+{
+	struct strbuf ds = STRBUF_INIT, name = STRBUF_INIT, dims = STRBUF_INIT;
+	struct cell *cell = xcalloc(t->ncolumns, sizeof(*cell));
+	char text[VALUES][RATIO_MAX];
+	const char *h = row->head.buf;
+	size_t n = 0;
+
+	key_decode(&ds, slice_of(h, row->metric - 1));
+	key_decode(
+	    &name, slice_of(h + row->metric, row->dims - row->metric - 1));
+	key_decode(&dims, slice_of(h + row->dims, row->head.len - row->dims));
+	cell[n++].text = strbuf_slice(&ds);
+	if (t->wide) {
+		set_wide(t, strbuf_slice(&dims), cell + n);
+		n = t->ncolumns - VALUES;
+	} else {
+		cell[n++].text = strbuf_slice(&name);
+		cell[n++].text = strbuf_slice(&dims);
+	}
+	set_values(p, row, find_metric(p, strbuf_slice(&name)), cell + n, text);
+	t->format->row(t, cell);
+	t->n++;
+	free(cell);
+	strbuf_release(&ds);
+	strbuf_release(&name);
+	strbuf_release(&dims);
+}
+
+/* The row that the part is of begins. */
+static void
+begin_row(struct row *row, const struct key *k, struct slice head)
+{
+	strbuf_clear(&row->head);
+	strbuf_add_slice(&row->head, head);
+	row->metric = k->part[0].n + 1;
+	row->dims = row->metric + k->part[1].n + 1;
+	row->has_value = row->has_den = row->rate = false;
+}
+
+static void
+take_part(struct row *row, char part, struct slice text)
+{
+	struct strbuf *sb = part == ROW_DEN ? &row->den : &row->value;
+
+	if (part == ROW_ZERO || part == ROW_ZERO_RATE) {
+		row->rate = row->rate || part == ROW_ZERO_RATE;
+		return;
+	}
+	row->has_value = row->has_value || part == ROW_VALUE;
+	row->has_den = row->has_den || part == ROW_DEN;
+	strbuf_clear(sb);
+	strbuf_add_slice(sb, text);
+}
+
+static int
+put_rows(struct rows *r, struct table *t)
+{
+	struct row row = {
+		.head = STRBUF_INIT, .value = STRBUF_INIT, .den = STRBUF_INIT
+	};
+	struct slice key, text, head;
+	struct key k;
+	int n;
+
+	while ((n = sorter_next(&r->sorter, &key, &text)) == 1) {
+		if (key_split(&k, key) == -1)
+			msg_die(EV_EXIT_FAIL, "a row was changed");
+		head.p = k.part[0].p;
+		head.n = (size_t)(k.part[3].p - head.p) - 1;
+		if (row.head.len == 0 ||
+		    !slice_eq(strbuf_slice(&row.head), head)) {
+			if (row.head.len > 0)
+				put_row(t, r->plan, &row);
+			begin_row(&row, &k, head);
+		}
+		take_part(&row, k.part[3].p[0], text);
+	}
+	if (n == 0 && row.head.len > 0)
+		put_row(t, r->plan, &row);
+	strbuf_release(&row.head);
+	strbuf_release(&row.value);
+	strbuf_release(&row.den);
+	return n;
+}
+
+/* The names of the columns; those of dimensions are the plan's. */
+static void
+set_columns(struct table *t, const struct plan *p, struct slice *extra)
+{
+	static const struct slice values[VALUES] = { { "value", 5 },
+		{ "numerator", 9 }, { "denominator", 11 } };
+	size_t n = 0, dims = 0;
+
+	t->column[n++] = SLICE_LIT("ds");
+	if (!t->wide) {
+		t->column[n++] = SLICE_LIT("metric");
+		t->column[n++] = SLICE_LIT("dimensions");
+	} else {
+		dims = extra_columns(p, extra);
+		for (size_t i = 0; i < dims; i++)
+			t->column[n++] = extra[i];
+	}
+	for (size_t i = 0; i < VALUES; i++)
+		t->column[n++] = values[i];
+	t->ncolumns = n;
+}
+
+int
+rows_put(struct rows *r, struct out *o, const struct row_format *format,
+    bool header, bool wide)
+{
+	struct table t = { .out = o, .format = format, .wide = wide };
+	size_t max = r->plan->fields.n + EXTRA_MAX;
+	struct slice *extra = xcalloc(max, sizeof(*extra));
+	int n = -1;
+
+	t.column = xcalloc(max + 3 + VALUES, sizeof(*t.column));
+	t.scratch = xcalloc(max, sizeof(*t.scratch));
+	for (size_t i = 0; i < max; i++)
+		t.scratch[i] = STRBUF_INIT;
+	set_columns(&t, r->plan, extra);
+	if (header || wide)
+		format->header(&t);
+	if (sorter_finish(&r->sorter) == 0)
+		n = put_rows(r, &t);
+	for (size_t i = 0; i < max; i++)
+		strbuf_release(&t.scratch[i]);
+	free(t.scratch);
+	free(t.column);
+	free(extra);
+	return n;
 }

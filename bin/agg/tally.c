@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agg/collect.h"
+#include "agg/period.h"
 #include "base/alloc.h"
-
-/* Longer lists of accepted values are searched by halving. */
-#define FEW_VALUES 8
 
 static bool
 is_integer(const struct field *f)
@@ -16,32 +15,55 @@ is_integer(const struct field *f)
 	return f->column == EV_USER_ID || f->column == EV_LOGGED_OUT_USER_ID;
 }
 
+/* DICT_NAMES where columns and properties meet: they are encoded unlike. */
+static enum dict_kind
+first_kind(const struct plan *plan, const struct field *f)
+{
+	for (unsigned i = 0; i < f->nfirst; i++)
+		if (!is_integer(&plan->fields.v[f->first[i]]))
+			return DICT_NAMES;
+	return DICT_INTS;
+}
+
 static enum dict_kind
 dict_kind(const struct plan *plan, unsigned field)
 {
+	const struct field *f = &plan->fields.v[field];
+
 	if (plan_groups_by(plan, field))
 		return DICT_NAMES;
-	return is_integer(&plan->fields.v[field]) ? DICT_INTS : DICT_TEXTS;
+	if (f->column == FIELD_FIRST)
+		return first_kind(plan, f);
+	return is_integer(f) ? DICT_INTS : DICT_TEXTS;
 }
 
-void
-tally_init(struct tally *t, const struct plan *plan)
+/* What tally_flush() begins anew. */
+static void
+init_states(struct tally *t)
 {
+	const struct plan *plan = t->plan;
 	unsigned n;
 
-	*t = (struct tally){ .plan = plan };
-	hash_key_random(&t->key);
 	t->field = xcalloc(plan->fields.n, sizeof(*t->field));
 	for (unsigned i = 0; i < plan->fields.n; i++)
 		dict_init(&t->field[i].dict, &t->key, dict_kind(plan, i));
 	t->group = xcalloc(plan->ngroups, sizeof(*t->group));
 	for (unsigned i = 0; i < plan->ngroups; i++) {
-		n = plan->group[i].n;
+		n = plan->group[i].by.n;
 		t->group[i].chain = xcalloc(n, sizeof(struct pairs));
 	}
 	t->measure = xcalloc(plan->nmeasures, sizeof(*t->measure));
+}
+
+void
+tally_init(
+    struct tally *t, const struct plan *plan, struct sorter *out, bool whole)
+{
+	*t = (struct tally){ .plan = plan, .out = out, .whole = whole };
+	hash_key_random(&t->key);
+	visits_collector_init(&t->visits, plan, out);
+	init_states(t);
 	t->val = xcalloc(plan->fields.n, sizeof(*t->val));
-	t->cond = xcalloc(plan->nconds, sizeof(*t->cond));
 	t->where = xcalloc(plan->nwheres, sizeof(*t->where));
 }
 
@@ -58,21 +80,28 @@ release_group(struct tally_group *g, unsigned nfields)
 static void
 release_measure(struct tally_measure *m)
 {
+	if (m->reg != NULL)
+		for (size_t i = 0; i < m->cap; i++)
+			free(m->reg[i]);
 	free(m->events);
 	free(m->values);
+	free(m->sum);
+	free(m->reg);
 	free(m->first);
 	index_release(&m->more);
+	pairs_release(&m->buckets);
+	free(m->bucket);
 }
 
-void
-tally_release(struct tally *t)
+static void
+release_states(struct tally *t)
 {
 	const struct plan *plan = t->plan;
 
 	for (unsigned i = 0; i < plan->fields.n; i++)
 		dict_release(&t->field[i].dict);
 	for (unsigned i = 0; i < plan->ngroups; i++)
-		release_group(&t->group[i], plan->group[i].n);
+		release_group(&t->group[i], plan->group[i].by.n);
 	for (unsigned i = 0; i < plan->nmeasures; i++)
 		release_measure(&t->measure[i]);
 	index_release(&t->day_ids);
@@ -80,37 +109,52 @@ tally_release(struct tally *t)
 	free(t->group);
 	free(t->measure);
 	free(t->day);
+	t->day = NULL;
+	t->ndays = t->day_cap = 0;
+	t->last_day = 0;
+}
+
+void
+tally_release(struct tally *t)
+{
+	release_states(t);
+	visits_collector_release(&t->visits);
 	free(t->val);
-	free(t->cond);
 	free(t->where);
 	*t = (struct tally){ 0 };
 }
 
-/* xgrow(), and what is new is zero. */
-static void *
-grow_zeroed(void *p, size_t *cap, size_t want, size_t size)
+/* The id of a day that is new or not. */
+static uint32_t
+put_day(struct tally *t, int64_t day)
 {
-	size_t old = *cap;
-	char *q = xgrow(p, cap, want, size);
+	uint32_t fresh = index_check(t->ndays + 1);
+	uint32_t id = index_put(&t->day_ids, &t->key, (uint64_t)day, fresh);
 
-	if (*cap > old)
-		memset(q + old * size, 0, (*cap - old) * size);
-	return q;
+	if (id == fresh) {
+		t->day = xgrow(t->day, &t->day_cap, fresh, sizeof(*t->day));
+		t->day[t->ndays] = (struct tally_day){ .events = 0 };
+		utc_format_date(t->day[t->ndays++].date, day);
+	}
+	return id;
 }
 
 /* Another day than that of the event before; 0 when it is none. */
 static uint32_t
 other_day(struct tally *t, struct slice ds)
 {
-	int64_t days;
-	uint32_t fresh = index_check(t->ndays + 1), id;
+	int64_t day;
+	uint32_t id, first;
 
-	if (ds.n != UTC_DATE_LEN || utc_parse_date(ds, &days) == -1)
+	if (ds.n != UTC_DATE_LEN || utc_parse_date(ds, &day) == -1)
 		return 0;
-	id = index_put(&t->day_ids, &t->key, (uint64_t)days, fresh);
-	if (id == fresh) {
-		t->day = xgrow(t->day, &t->day_cap, fresh, sizeof(*t->day));
-		memcpy(t->day[t->ndays++], ds.p, UTC_DATE_LEN);
+	id = put_day(t, day);
+	if (t->day[id - 1].first[PERIOD_DAY] == 0) {
+		for (int i = 0; i < PERIODS; i++) {
+			first =
+			    put_day(t, period_first((enum conf_period)i, day));
+			t->day[id - 1].first[i] = first;
+		}
 	}
 	memcpy(t->last_ds, ds.p, UTC_DATE_LEN);
 	t->last_day = id;
@@ -126,40 +170,24 @@ day_id(struct tally *t, struct slice ds)
 	return other_day(t, ds);
 }
 
-static bool
-cond_holds(const struct plan_cond *c, struct slice val)
-{
-	if (val.p == NULL)
-		return c->null;
-	if (c->n > FEW_VALUES)
-		return bsearch(&val, c->any, c->n, sizeof(*c->any),
-			   slice_order) != NULL;
-	for (size_t i = 0; i < c->n; i++)
-		if (c->any[i].n == val.n &&
-		    memcmp(c->any[i].p, val.p, val.n) == 0)
-			return true;
-	return false;
-}
-
 static void
-eval_wheres(struct tally *t)
+eval_wheres(struct tally *t, struct conds *conds)
 {
 	const struct plan *p = t->plan;
 	const struct plan_list *w;
 	unsigned i, j;
 
-	for (i = 0; i < p->nconds; i++)
-		t->cond[i] = cond_holds(&p->cond[i], t->val[p->cond[i].field]);
+	conds_eval(conds, t->val);
 	for (i = 0; i < p->nwheres; i++) {
 		w = &p->where[i];
-		for (j = 0; j < w->n && t->cond[w->v[j]]; j++)
+		for (j = 0; j < w->n && conds->holds[w->v[j]]; j++)
 			;
 		t->where[i] = j == w->n;
 	}
 }
 
-static inline uint32_t
-field_id(struct tally *t, unsigned field)
+uint32_t
+tally_field_id(struct tally *t, unsigned field)
 {
 	struct tally_field *f = &t->field[field];
 
@@ -173,16 +201,16 @@ field_id(struct tally *t, unsigned field)
 static uint32_t
 combine(struct tally *t, unsigned group)
 {
-	const struct plan_list *by = &t->plan->group[group];
+	const struct plan_list *by = &t->plan->group[group].by;
 	struct tally_group *g = &t->group[group];
 	uint32_t id;
 
 	if (by->n == 0)
 		return 0;
-	id = field_id(t, by->v[0]);
+	id = tally_field_id(t, by->v[0]);
 	for (unsigned i = 1; i < by->n; i++)
 		id = pairs_id(
-		    &g->chain[i - 1], &t->key, id, field_id(t, by->v[i]));
+		    &g->chain[i - 1], &t->key, id, tally_field_id(t, by->v[i]));
 	return id;
 }
 
@@ -191,155 +219,80 @@ static inline uint32_t
 group_cell(struct tally *t, unsigned group, uint32_t day)
 {
 	struct tally_group *g = &t->group[group];
+	uint32_t id, period;
 	struct tally_memo *memo;
-	uint32_t id;
 
 	if (g->event == t->events)
 		return g->cell;
+	period = t->day[day - 1].first[t->plan->group[group].period];
 	id = combine(t, group);
 	if (id >= g->memo_cap)
-		g->memo = grow_zeroed(
+		g->memo = tally_grow(
 		    g->memo, &g->memo_cap, (size_t)id + 1, sizeof(*g->memo));
 	memo = &g->memo[id];
-	if (memo->day != day) {
-		memo->cell = pairs_id(&g->cells, &t->key, id, day);
-		memo->day = day;
+	if (memo->period != period) {
+		memo->cell = pairs_id(&g->cells, &t->key, id, period);
+		memo->period = period;
 	}
 	g->event = t->events;
 	g->cell = memo->cell;
 	return g->cell;
 }
 
-/* Is the value (not 0) new to this cell of the measure? */
-static inline bool
-new_value(
-    struct tally *t, struct tally_measure *m, uint32_t value, uint32_t cell)
-{
-	size_t before = m->more.n;
-
-	if (value >= m->first_cap)
-		m->first = grow_zeroed(m->first, &m->first_cap,
-		    (size_t)value + 1, sizeof(*m->first));
-	if (m->first[value] == cell)
-		return false;
-	if (m->first[value] == 0) {
-		m->first[value] = cell;
-		return true;
-	}
-	index_put(&m->more, &t->key, (uint64_t)value << 32 | cell, 1);
-	return m->more.n > before;
-}
-
-static void
-grow_measure(struct tally_measure *m, uint32_t cell, bool distinct)
-{
-	size_t cap = m->cap;
-
-	m->events = grow_zeroed(
-	    m->events, &m->cap, (size_t)cell + 1, sizeof(*m->events));
-	if (distinct)
-		m->values = grow_zeroed(
-		    m->values, &cap, (size_t)cell + 1, sizeof(*m->values));
-}
-
-int
+const char *
 tally_add(struct tally *t, const struct event *ev)
 {
 	const struct plan *plan = t->plan;
-	uint32_t day = day_id(t, ev->col[EV_DS]), cell, value;
-	const struct plan_measure *pm;
-	struct tally_measure *m;
+	uint32_t day = day_id(t, ev->col[EV_DS]);
+	const struct plan_measure *pm = plan->measure;
 
 	if (day == 0)
-		return -1;
+		return "ds is no date";
 	t->events++;
+	t->day[day - 1].events++;
 	fields_get(&plan->fields, ev, t->val);
 	for (unsigned i = 0; i < plan->fields.n; i++)
 		t->field[i].filled |= t->val[i].p != NULL;
-	eval_wheres(t);
-	for (unsigned i = 0; i < plan->nmeasures; i++) {
-		pm = &plan->measure[i];
+	/* What holds is of the event, not of the plan. */
+	eval_wheres(t, (struct conds *)&plan->conds);
+	for (unsigned i = 0; i < plan->nmeasures; i++, pm++) {
 		if (!t->where[pm->where])
 			continue;
-		m = &t->measure[i];
-		cell = group_cell(t, pm->group, day);
-		if (cell >= m->cap)
-			grow_measure(m, cell, pm->distinct != PLAN_NONE);
-		m->events[cell]++;
-		if (pm->distinct == PLAN_NONE)
-			continue;
-		value = field_id(t, (unsigned)pm->distinct);
-		if (value != 0)
-			m->values[cell] += new_value(t, m, value, cell);
+		if (pm->kind < MEASURE_FUNNEL)
+			collect(t, i, group_cell(t, pm->group, day));
+		else if (visits_collect(&t->visits, pm, t->val, t->where, ev) ==
+			 -1)
+			return "event_timestamp is no time";
 	}
-	return 0;
-}
-
-struct slice
-tally_day(const struct tally *t, uint32_t day)
-{
-	return slice_of(t->day[day - 1], UTC_DATE_LEN);
-}
-
-uint32_t
-tally_cells(const struct tally *t, unsigned group)
-{
-	return (uint32_t)t->group[group].cells.n;
-}
-
-uint32_t
-tally_cell_day(const struct tally *t, unsigned group, uint32_t cell)
-{
-	return pairs_second(&t->group[group].cells, cell);
-}
-
-uint32_t
-tally_combination(const struct tally *t, unsigned group, uint32_t cell)
-{
-	return pairs_first(&t->group[group].cells, cell);
+	return t->overflow ? "a sum overflows" : NULL;
 }
 
 size_t
-tally_combinations(const struct tally *t, unsigned group)
+tally_bytes(const struct tally *t)
 {
-	const struct plan_list *by = &t->plan->group[group];
+	size_t sum = t->day_cap * sizeof(*t->day), n;
 
-	if (by->n == 0)
-		return 1;
-	if (by->n == 1)
-		return (size_t)t->field[by->v[0]].dict.n + 1;
-	return t->group[group].chain[by->n - 2].n + 1;
+	for (unsigned i = 0; i < t->plan->fields.n; i++)
+		sum += dict_bytes(&t->field[i].dict);
+	for (unsigned i = 0; i < t->plan->ngroups; i++) {
+		n = t->plan->group[i].by.n;
+		sum += pairs_bytes(&t->group[i].cells) +
+		       t->group[i].memo_cap * sizeof(struct tally_memo);
+		for (unsigned j = 1; j < n; j++)
+			sum += pairs_bytes(&t->group[i].chain[j - 1]);
+	}
+	for (unsigned i = 0; i < t->plan->nmeasures; i++)
+		sum += collect_bytes(t, i);
+	return sum;
 }
 
 void
-tally_values(
-    const struct tally *t, unsigned group, uint32_t combination, uint32_t *ids)
+tally_flush(struct tally *t, bool more)
 {
-	const struct pairs *chain = t->group[group].chain;
-	unsigned n = t->plan->group[group].n;
-
-	for (; n > 1; n--) {
-		ids[n - 1] = pairs_second(&chain[n - 2], combination);
-		combination = pairs_first(&chain[n - 2], combination);
-	}
-	if (n == 1)
-		ids[0] = combination;
-}
-
-bool
-tally_seen(const struct tally *t, unsigned measure, uint32_t cell)
-{
-	const struct tally_measure *m = &t->measure[measure];
-
-	return cell < m->cap && m->events[cell] > 0;
-}
-
-uint64_t
-tally_count(const struct tally *t, unsigned measure, uint32_t cell)
-{
-	const struct tally_measure *m = &t->measure[measure];
-
-	if (!tally_seen(t, measure, cell))
-		return 0;
-	return m->values != NULL ? m->values[cell] : m->events[cell];
+	t->flushed = t->flushed || more;
+	collect_emit(t);
+	if (!more)
+		return;
+	release_states(t);
+	init_states(t);
 }

@@ -22,32 +22,34 @@ hint(const struct field *f)
 }
 
 static void
-warn_field(const struct tally *t, unsigned field)
+warn_field(const struct fold *fold, unsigned field)
 {
-	const struct field *f = &t->plan->fields.v[field];
+	const struct plan *p = fold->plan;
+	const struct field *f = &p->fields.v[field];
 	struct strbuf names = STRBUF_INIT;
 
-	for (unsigned i = 0; i < t->plan->nmetrics; i++) {
-		const struct plan_metric *m = &t->plan->metric[i];
+	for (unsigned i = 0; i < p->nmetrics; i++) {
+		const struct plan_metric *m = &p->metric[i];
 
-		if (!plan_needs(t->plan, m, field))
+		if (!plan_needs(p, m, field) ||
+		    (i > 0 && slice_eq(m->name, p->metric[i - 1].name)))
 			continue;
 		strbuf_addf(&names, "%s%.*s", names.len > 0 ? ", " : "",
 		    (int)m->name.n, m->name.p);
 	}
 	if (names.len > 0)
 		msg_warn("%s is NULL in all %llu events%s; needed by: %s",
-		    f->name.p, (unsigned long long)t->events, hint(f),
+		    f->name.p, (unsigned long long)fold->events, hint(f),
 		    names.buf);
 	strbuf_release(&names);
 }
 
 void
-unfilled_warn(const struct tally *t)
+unfilled_warn(const struct fold *f)
 {
-	if (t->events == 0)
+	if (f->events == 0)
 		return;
-	for (unsigned i = 0; i < t->plan->fields.n; i++)
-		if (!t->field[i].filled)
-			warn_field(t, i);
+	for (unsigned i = 0; i < f->plan->fields.n; i++)
+		if (!f->filled[i])
+			warn_field(f, i);
 }

@@ -8,8 +8,8 @@
 #ifndef EV_AGG_UNFILLED_H
 #define EV_AGG_UNFILLED_H
 
-#include "agg/tally.h"
+#include "agg/fold.h"
 
-void unfilled_warn(const struct tally *t);
+void unfilled_warn(const struct fold *f);
 
 #endif

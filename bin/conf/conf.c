@@ -40,6 +40,9 @@ conf_load(const char *path)
 	else
 		conf_read_map(&r, conf->doc.root, "config", sections,
 		    sizeof(sections) / sizeof(sections[0]), conf);
+	if (r.errors == 0)
+		conf_metrics_check(
+		    &r, &conf->metrics, conf->enrich.visitor.rotate);
 	free(copy);
 	return r.errors == 0 ? conf : NULL;
 }

@@ -2,12 +2,11 @@
 
 #include "conf/metrics.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/event.h"
+#include "base/number.h"
 #include "base/strbuf.h"
 
 /*
@@ -17,29 +16,66 @@
 #define USE_DEPTH YAML_DEPTH
 
 /*
- * Of metrics, and of fields in one: metrics, fields and conditions are
- * compared with each other, so a config of megabytes must not hold as many
- * as fit.  Ten times what a person would write.
+ * Metrics are compared with each other, so a config of megabytes must not
+ * hold as many as fit.  Ten times what a person would write.
  */
 #define METRICS_MAX 4096
-#define FIELDS_MAX 64
-
-struct conds {
-	struct conf_cond *v;
-	size_t n;
-};
+#define QUANTILES_MAX 16
+#define DAY_MS UINT64_C(86400000)
 
 enum draft_state { DRAFT_NEW, DRAFT_BUSY, DRAFT_DONE, DRAFT_BAD };
 
+struct quantile {
+	struct conf_text of;
+	struct conf_list at;
+	bool one_at;
+};
+
+/*
+ * The definitions, of which a metric has one, and the keys that belong to
+ * them: those it needs, and those it may have beside the ones of all.
+ */
+static const struct definition {
+	const char *name;
+	const char *needs;
+	const char *takes;
+	enum conf_measure_kind kind; /* but for ratio and use */
+} definitions[] = {
+	{ "count", "", "", MEASURE_COUNT },
+	{ "distinct", "", "approx", MEASURE_DISTINCT },
+	{ "sum", "", "", MEASURE_SUM },
+	{ "min", "", "", MEASURE_MIN },
+	{ "max", "", "", MEASURE_MAX },
+	{ "mean", "", "", MEASURE_MEAN },
+	{ "quantile", "", "", MEASURE_QUANTILE },
+	{ "funnel", "within", "visitor", MEASURE_FUNNEL },
+	{ "cohort", "then within", "visitor", MEASURE_COHORT },
+	{ "retention", "", "then days weeks visitor", MEASURE_RETENTION },
+	{ "sessions", "", "visitor", MEASURE_SESSIONS },
+	{ "attribution", "model source within", "touch visitor",
+	    MEASURE_ATTRIBUTION },
+	{ "ratio", "", "", MEASURE_KINDS },
+	{ "use", "", "", MEASURE_KINDS },
+};
 /* A metric as it is written, before the others are known. */
 struct draft {
-	struct conf_text count;
-	struct conf_text distinct;
-	struct conf_text use;
-	struct conf_list ratio;
-	struct conds where;
+	struct conf_text count, sum, min, max, mean, use;
+	struct conf_list distinct, ratio;
+	struct quantile quantile;
+	struct conf_conds *funnel;
+	size_t nfunnel;
+	struct conf_conds cohort, retention, attribution; /* whom */
+	struct conf_conds then; /* and what they did then */
+	struct conf_conds touch;
+	struct conf_text within, gap, source, model;
+	struct conf_list visitor;
+	uint64_t days, weeks, top;
+	bool approx, totals;
+	struct conf_text period;
+	struct conf_conds where;
 	struct conf_list by;
 	enum conf_guardrail guardrail;
+	const struct definition *definition; /* NULL when DRAFT_BAD */
 	enum draft_state state;
 	struct conf_metric metric; /* filled when DRAFT_DONE */
 };
@@ -51,21 +87,7 @@ struct drafts {
 	size_t n;
 };
 
-/* conf_error() at a text that was read before. */
-static void __attribute__((__format__(__printf__, 3, 4)))
-error_at(struct conf_reader *r, const struct conf_text *t, const char *fmt, ...)
-{
-	struct yaml_node node = { .line = t->pos.line,
-		.column = t->pos.column };
-	struct strbuf sb = STRBUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	strbuf_addvf(&sb, fmt, ap);
-	va_end(ap);
-	conf_error(r, &node, "%s", sb.buf);
-	strbuf_release(&sb);
-}
+const char *const conf_period_names[PERIODS] = { "day", "week", "month" };
 
 static struct slice
 text_slice(const struct conf_text *t)
@@ -73,24 +95,16 @@ text_slice(const struct conf_text *t)
 	return slice_of(t->s, t->n);
 }
 
-const char *
-conf_field_error(struct slice name)
+int
+conf_period_find(struct slice name, enum conf_period *period)
 {
-	int column = event_column_find(name);
-
-	if (column == EV_OTHER_PROPERTIES)
-		return "is the map itself; name one of its properties";
-	if (column >= 0)
-		return NULL;
-	if (name.n == 0)
-		return "is no name of a column or a property";
-	/* No variable of nginx is called so, but columns are, misspelt. */
-	if (slice_starts(name, SLICE_LIT("dim_")))
-		return "is no column";
-	for (size_t i = 0; i < name.n; i++)
-		if ((unsigned char)name.p[i] <= ' ')
-			return "is no name of a column or a property";
-	return NULL;
+	for (int i = 0; i < PERIODS; i++) {
+		if (slice_is(name, conf_period_names[i])) {
+			*period = (enum conf_period)i;
+			return 0;
+		}
+	}
+	return -1;
 }
 
 const char *
@@ -109,15 +123,6 @@ conf_metric_name_error(struct slice name)
 }
 
 static void
-check_field(struct conf_reader *r, const char *where, const struct conf_text *t)
-{
-	const char *why = conf_field_error(text_slice(t));
-
-	if (why != NULL)
-		error_at(r, t, "%s: '%s' %s", where, t->s, why);
-}
-
-static void
 read_count(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
@@ -132,43 +137,42 @@ read_count(struct conf_reader *r, const struct yaml_node *node,
 }
 
 static void
-read_distinct(struct conf_reader *r, const struct yaml_node *node,
+read_field(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
 	struct conf_text *t = field;
 
 	if (conf_take_text(r, node, where, t))
-		check_field(r, where, t);
+		conf_check_field(r, where, t);
 }
 
-/* Has node, a list or a mapping, at most max items?  Else an error. */
-static bool
-check_number(struct conf_reader *r, const struct yaml_node *node,
-    const char *where, size_t max)
+/* Fields, none twice. */
+static void
+read_fields(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
 {
-	if (node->kind == YAML_SCALAR || node->n <= max)
-		return true;
-	conf_error(r, node, "%s: more than %zu", where, max);
-	return false;
+	struct conf_list *l = field;
+
+	if (!conf_check_number(r, node, where, CONF_FIELDS_MAX))
+		return;
+	conf_read_texts(r, node, where, l);
+	for (size_t i = 0; i < l->n; i++) {
+		conf_check_field(r, where, &l->v[i]);
+		for (size_t j = 0; j < i; j++)
+			if (slice_eq(
+				text_slice(&l->v[i]), text_slice(&l->v[j])))
+				conf_error_at(r, &l->v[i], "%s: '%s' twice",
+				    where, l->v[i].s);
+	}
 }
 
 static void
-read_by(struct conf_reader *r, const struct yaml_node *node, const char *where,
-    void *field)
+read_some_fields(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
 {
-	struct conf_list *by = field;
-
-	if (!check_number(r, node, where, FIELDS_MAX))
-		return;
-	conf_read_texts(r, node, where, by);
-	for (size_t i = 0; i < by->n; i++) {
-		check_field(r, where, &by->v[i]);
-		for (size_t j = 0; j < i; j++)
-			if (slice_eq(
-				text_slice(&by->v[i]), text_slice(&by->v[j])))
-				error_at(r, &by->v[i], "%s: '%s' twice", where,
-				    by->v[i].s);
-	}
+	read_fields(r, node, where, field);
+	if (node->kind == YAML_SEQ && node->n == 0)
+		conf_error(r, node, "%s: names no field", where);
 }
 
 static void
@@ -203,61 +207,294 @@ read_guardrail(struct conf_reader *r, const struct yaml_node *node,
 		conf_error(r, node, "%s: 'down' or 'up', not '%s'", where, t.s);
 }
 
-/* One accepted value, or null, of a condition. */
 static void
-read_value(struct conf_reader *r, const struct yaml_node *node,
-    const char *where, struct conf_cond *cond)
-{
-	if (yaml_null(node))
-		cond->null = true;
-	else if (conf_take_text(r, node, where, &cond->any.v[cond->any.n]))
-		cond->any.n++;
-}
-
-static void
-read_cond(struct conf_reader *r, const struct yaml_node *key,
-    const struct yaml_node *node, const char *where, struct conf_cond *cond)
-{
-	if (!conf_take_text(r, key, where, &cond->field))
-		return;
-	check_field(r, where, &cond->field);
-	if (node->kind == YAML_SEQ) {
-		if (node->n == 0)
-			conf_error(r, node, "%s: '%s' has no value", where,
-			    cond->field.s);
-		cond->any.v = xcalloc(node->n + 1, sizeof(*cond->any.v));
-		for (size_t i = 0; i < node->n; i++)
-			read_value(r, node->item[i], where, cond);
-	} else {
-		cond->any.v = xcalloc(1, sizeof(*cond->any.v));
-		read_value(r, node, where, cond);
-	}
-}
-
-static void
-read_where(struct conf_reader *r, const struct yaml_node *node,
+read_period(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	struct conds *conds = field;
+	struct conf_text *t = field;
+	enum conf_period period;
 
-	if (!conf_expect(r, node, YAML_MAP, where) ||
-	    !check_number(r, node, where, FIELDS_MAX))
+	conf_read_text(r, node, where, t);
+	if (t->s != NULL && conf_period_find(text_slice(t), &period) == -1)
+		conf_error(r, node, "%s: 'day', 'week' or 'month', not '%s'",
+		    where, t->s);
+}
+
+static void
+read_positive(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	uint64_t max = strcmp(where, "top") == 0     ? CONF_TOP_MAX
+		       : strcmp(where, "weeks") == 0 ? CONF_RETENTION_MAX / 7
+						     : CONF_RETENTION_MAX;
+	uint64_t *n = field;
+	unsigned before = r->errors;
+
+	conf_read_u64(r, node, where, n);
+	if (r->errors == before && (*n == 0 || *n > max))
+		conf_error(r, node, "%s: from 1 to %llu", where,
+		    (unsigned long long)max);
+}
+
+bool
+conf_is_fraction(struct slice s)
+{
+	if (slice_is(s, "0") || slice_is(s, "1"))
+		return true;
+	if (s.n < 3 || s.n > 11 || memcmp(s.p, "0.", 2) != 0)
+		return false;
+	return strspn(s.p + 2, "0123456789") == s.n - 2 && s.p[s.n - 1] != '0';
+}
+
+static void
+read_at(struct conf_reader *r, const struct yaml_node *node, const char *where,
+    void *field)
+{
+	struct quantile *q = field;
+
+	if (!conf_check_number(r, node, where, QUANTILES_MAX))
 		return;
-	conds->v = xcalloc(node->n + 1, sizeof(*conds->v));
-	conds->n = node->n;
+	conf_read_texts(r, node, where, &q->at);
+	q->one_at = node->kind == YAML_SCALAR;
+	if (node->kind == YAML_SEQ && node->n == 0)
+		conf_error(r, node, "%s: has no value", where);
+	for (size_t i = 0; i < q->at.n; i++)
+		if (!conf_is_fraction(text_slice(&q->at.v[i])))
+			conf_error_at(r, &q->at.v[i],
+			    "%s: '%s' is no fraction such as 0.5", where,
+			    q->at.v[i].s);
+}
+
+static void
+read_quantile(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	static const struct conf_key keys[] = {
+		{ "at", read_at, 0 },
+		{ "of", read_field, offsetof(struct quantile, of) },
+	};
+	struct quantile *q = field;
+	unsigned before = r->errors;
+
+	conf_read_map(r, node, where, keys, 2, q);
+	if (r->errors == before && (q->of.s == NULL || q->at.n == 0))
+		conf_error(r, node, "%s: wants of and at", where);
+}
+
+static void
+read_steps(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct draft *d =
+	    (struct draft *)(void *)((char *)field -
+				     offsetof(struct draft, funnel));
+
+	if (!conf_expect(r, node, YAML_SEQ, where) ||
+	    !conf_check_number(r, node, where, CONF_STEPS_MAX))
+		return;
+	if (node->n < 2)
+		conf_error(r, node, "%s: wants two steps or more", where);
+	d->funnel = xcalloc(node->n + 1, sizeof(*d->funnel));
+	d->nfunnel = node->n;
 	for (size_t i = 0; i < node->n; i++)
-		read_cond(r, node->key[i], node->item[i], where, &conds->v[i]);
+		conf_read_where(r, node->item[i], where, &d->funnel[i]);
+}
+
+/* In ms; 0 when it is none or longer than a year. */
+static uint64_t
+duration_ms(const struct conf_text *t)
+{
+	static const struct {
+		char name;
+		uint64_t ms;
+	} units[] = { { 's', 1000 }, { 'm', 60000 }, { 'h', 3600000 },
+		{ 'd', DAY_MS }, { 'w', 7 * DAY_MS } };
+	uint64_t n;
+
+	if (t->s == NULL || t->n < 2 ||
+	    number_u64(slice_of(t->s, t->n - 1), &n) == -1 ||
+	    n > CONF_RETENTION_MAX * DAY_MS)
+		return 0;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (t->s[t->n - 1] == units[i].name &&
+		    n <= CONF_RETENTION_MAX * DAY_MS / units[i].ms)
+			return n * units[i].ms;
+	return 0;
+}
+
+static void
+read_duration(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	struct conf_text *t = field;
+
+	conf_read_text(r, node, where, t);
+	if (t->s != NULL && duration_ms(t) == 0)
+		conf_error(r, node,
+		    "%s: '%s' is no time such as 30m, 24h, 7d or 2w, of 366d "
+		    "at most",
+		    where, t->s);
+}
+
+static void
+read_sessions(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	static const struct conf_key keys[] = { { "gap", read_duration, 0 } };
+	struct conf_text *gap = field;
+	unsigned before = r->errors;
+
+	conf_read_map(r, node, where, keys, 1, gap);
+	if (r->errors == before && gap->s == NULL)
+		conf_error(r, node, "%s: wants gap", where);
 }
 
 static const struct conf_key draft_keys[] = {
-	{ "by", read_by, offsetof(struct draft, by) },
-	{ "count", read_count, offsetof(struct draft, count) },
-	{ "distinct", read_distinct, offsetof(struct draft, distinct) },
-	{ "guardrail", read_guardrail, offsetof(struct draft, guardrail) },
-	{ "ratio", read_ratio, offsetof(struct draft, ratio) },
-	{ "use", conf_read_text, offsetof(struct draft, use) },
-	{ "where", read_where, offsetof(struct draft, where) },
+#define KEY(name, read)                                                        \
+	{                                                                      \
+#name, read, offsetof(struct draft, name)                      \
+	}
+	KEY(approx, conf_read_bool),
+	KEY(attribution, conf_read_where),
+	KEY(by, read_fields),
+	KEY(cohort, conf_read_where),
+	KEY(count, read_count),
+	KEY(days, read_positive),
+	KEY(distinct, read_some_fields),
+	KEY(funnel, read_steps),
+	KEY(guardrail, read_guardrail),
+	KEY(max, read_field),
+	KEY(mean, read_field),
+	KEY(min, read_field),
+	KEY(model, conf_read_text),
+	KEY(period, read_period),
+	KEY(quantile, read_quantile),
+	KEY(ratio, read_ratio),
+	KEY(retention, conf_read_where),
+	{ "sessions", read_sessions, offsetof(struct draft, gap) },
+	KEY(source, read_field),
+	KEY(sum, read_field),
+	KEY(then, conf_read_where),
+	KEY(top, read_positive),
+	KEY(totals, conf_read_bool),
+	KEY(touch, conf_read_where),
+	KEY(use, conf_read_text),
+	KEY(visitor, read_some_fields),
+	KEY(weeks, read_positive),
+	KEY(where, conf_read_where),
+	KEY(within, read_duration),
+#undef KEY
 };
+
+#define DEFINITIONS (sizeof(definitions) / sizeof(definitions[0]))
+
+/* Is name one of the words of list? */
+static bool
+is_word(const char *list, struct slice name)
+{
+	size_t n;
+
+	for (; *list != '\0'; list += n + (list[n] == ' ')) {
+		n = strcspn(list, " ");
+		if (n == name.n && memcmp(list, name.p, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct definition *
+find_definition(const struct yaml_node *node)
+{
+	const struct definition *found = NULL;
+
+	for (size_t i = 0; i < DEFINITIONS; i++) {
+		if (yaml_get(node, definitions[i].name) == NULL)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = &definitions[i];
+	}
+	return found;
+}
+
+static void
+check_needs(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, const struct definition *def)
+{
+	const char *p = def->needs;
+	struct strbuf word = STRBUF_INIT;
+
+	for (size_t n; *p != '\0'; p += n + (p[n] == ' ')) {
+		n = strcspn(p, " ");
+		strbuf_clear(&word);
+		strbuf_add(&word, p, n);
+		if (yaml_get(node, word.buf) == NULL)
+			conf_error(r, node, "%s: %s wants '%s'", where,
+			    def->name, word.buf);
+	}
+	strbuf_release(&word);
+}
+
+/* Do the keys of node fit together? */
+static void
+check_keys(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, struct draft *d)
+{
+	static const char common[] = "by guardrail period top totals where";
+	const struct definition *def = find_definition(node);
+	struct slice key;
+
+	if (def == NULL) {
+		conf_error(r, node,
+		    "%s: wants one of count, distinct, sum, min, max, mean, "
+		    "quantile, funnel, cohort, retention, sessions, "
+		    "attribution, ratio and use",
+		    where);
+		return;
+	}
+	d->definition = def;
+	check_needs(r, node, where, def);
+	for (size_t i = 0; i < node->n; i++) {
+		key = node->key[i]->text;
+		if (!slice_is(key, def->name) && !is_word(common, key) &&
+		    !is_word(def->needs, key) && !is_word(def->takes, key))
+			conf_error(r, node->key[i],
+			    "%s: '%s' does not go with '%s'", where, key.p,
+			    def->name);
+	}
+	if (slice_is(slice_str(def->name), "retention") &&
+	    (d->days == 0) == (d->weeks == 0))
+		conf_error(
+		    r, node, "%s: retention wants 'days' or 'weeks'", where);
+	if (d->model.s != NULL && !slice_is(text_slice(&d->model), "first") &&
+	    !slice_is(text_slice(&d->model), "last"))
+		conf_error_at(r, &d->model,
+		    "model: 'first' or 'last', not "
+		    "'%s'",
+		    d->model.s);
+	if (d->totals && d->by.n == 0)
+		conf_error(r, node, "%s: totals wants a 'by'", where);
+	if (d->totals && d->by.n > CONF_TOTALS_MAX)
+		conf_error(r, node, "%s: totals of more than %d fields", where,
+		    CONF_TOTALS_MAX);
+	if (d->top > 0 && d->by.n == 0 && d->source.s == NULL)
+		conf_error(r, node, "%s: top wants a 'by'", where);
+}
+
+/* Names of dimensions that a definition adds. */
+static void
+check_dimensions(struct conf_reader *r, const struct draft *d)
+{
+	static const char added[] = "after at measure of step";
+
+	for (size_t i = 0; i < d->by.n; i++)
+		if (is_word(added, text_slice(&d->by.v[i])) ||
+		    (d->source.s != NULL && slice_eq(text_slice(&d->by.v[i]),
+						text_slice(&d->source))))
+			conf_error_at(r, &d->by.v[i],
+			    "by: '%s' is a dimension of ev-agg's own",
+			    d->by.v[i].s);
+}
 
 static void
 read_draft(struct conf_reader *r, const struct yaml_node *key,
@@ -276,15 +513,10 @@ read_draft(struct conf_reader *r, const struct yaml_node *key,
 		strbuf_addf(&where, "metrics.%s", name->s);
 		conf_read_map(r, node, where.buf, draft_keys,
 		    sizeof(draft_keys) / sizeof(draft_keys[0]), d);
-		if (r->errors == before &&
-		    (yaml_get(node, "count") != NULL) +
-			    (yaml_get(node, "distinct") != NULL) +
-			    (yaml_get(node, "ratio") != NULL) +
-			    (yaml_get(node, "use") != NULL) !=
-			1)
-			conf_error(r, node,
-			    "%s: wants one of count, distinct, ratio and use",
-			    where.buf);
+		if (r->errors == before) {
+			check_keys(r, node, where.buf, d);
+			check_dimensions(r, d);
+		}
 	}
 	if (r->errors != before)
 		d->state = DRAFT_BAD;
@@ -314,18 +546,18 @@ find_draft(const struct drafts *ds, const struct conf_text *name)
 
 /* Adds the conditions of a metric to those of the one that it uses. */
 static void
-add_where(struct conf_measure *m, const struct conds *add)
+add_where(struct conf_measure *m, const struct conf_conds *add)
 {
 	struct conf_cond *v;
 
 	if (add->n == 0)
 		return;
-	v = xcalloc(m->nwhere + add->n, sizeof(*v));
-	if (m->nwhere > 0)
-		memcpy(v, m->where, m->nwhere * sizeof(*v));
-	memcpy(v + m->nwhere, add->v, add->n * sizeof(*v));
-	m->where = v;
-	m->nwhere += add->n;
+	v = xcalloc(m->where.n + add->n, sizeof(*v));
+	if (m->where.n > 0)
+		memcpy(v, m->where.v, m->where.n * sizeof(*v));
+	memcpy(v + m->where.n, add->v, add->n * sizeof(*v));
+	m->where.v = v;
+	m->where.n += add->n;
 }
 
 static bool
@@ -351,18 +583,25 @@ refer(struct drafts *ds, const struct draft *d, const struct conf_text *name,
 	struct draft *other = find_draft(ds, name);
 
 	if (other == NULL)
-		error_at(ds->r, name, "metrics.%s.%s: no metric is named '%s'",
-		    d->metric.name.s, key, name->s);
+		conf_error_at(ds->r, name,
+		    "metrics.%s.%s: no metric is named '%s'", d->metric.name.s,
+		    key, name->s);
 	else if (other->state == DRAFT_BUSY)
-		error_at(ds->r, name,
+		conf_error_at(ds->r, name,
 		    "metrics.%s.%s: '%s' is built on this metric itself",
 		    d->metric.name.s, key, name->s);
 	else if (depth == USE_DEPTH)
-		error_at(ds->r, name, "metrics.%s.%s: more than %d levels",
+		conf_error_at(ds->r, name, "metrics.%s.%s: more than %d levels",
 		    d->metric.name.s, key, USE_DEPTH);
 	else if (resolve(ds, other, depth + 1) == 0)
 		return &other->metric;
 	return NULL;
+}
+
+static bool
+can_divide(const struct conf_metric *m)
+{
+	return !m->ratio && m->num.kind <= MEASURE_SUM;
 }
 
 static int
@@ -375,22 +614,35 @@ resolve_ratio(struct drafts *ds, struct draft *d, unsigned depth)
 		part[i] = refer(ds, d, &d->ratio.v[i], "ratio", depth);
 		if (part[i] == NULL)
 			return -1;
-		if (part[i]->ratio) {
-			error_at(ds->r, &d->ratio.v[i],
-			    "metrics.%s.ratio: '%s' is itself a ratio",
-			    m->name.s, part[i]->name.s);
+		if (!can_divide(part[i])) {
+			conf_error_at(ds->r, &d->ratio.v[i],
+			    "metrics.%s.ratio: '%s' is %s", m->name.s,
+			    part[i]->name.s,
+			    part[i]->ratio ? "itself a ratio"
+					   : "no count or sum");
 			return -1;
 		}
 	}
 	if (!same_by(&part[0]->by, &part[1]->by) ||
 	    (d->by.n > 0 && part[0]->by.n > 0 &&
 		!same_by(&d->by, &part[0]->by))) {
-		error_at(ds->r, &d->ratio.v[0],
+		conf_error_at(ds->r, &d->ratio.v[0],
 		    "metrics.%s.ratio: '%s', '%s' and the ratio have different "
 		    "'by'",
 		    m->name.s, part[0]->name.s, part[1]->name.s);
 		return -1;
 	}
+	if (part[0]->period != part[1]->period ||
+	    (d->period.s != NULL && part[0]->period != PERIOD_DAY &&
+		part[0]->period != m->period)) {
+		conf_error_at(ds->r, &d->ratio.v[0],
+		    "metrics.%s.ratio: '%s', '%s' and the ratio have different "
+		    "'period'",
+		    m->name.s, part[0]->name.s, part[1]->name.s);
+		return -1;
+	}
+	if (d->period.s == NULL)
+		m->period = part[0]->period;
 	m->ratio = true;
 	m->num = part[0]->num;
 	m->den = part[1]->num;
@@ -413,27 +665,124 @@ resolve_use(struct drafts *ds, struct draft *d, unsigned depth)
 	return 0;
 }
 
+static struct conf_list
+one_field(const struct conf_text *t)
+{
+	struct conf_list l = { xcalloc(1, sizeof(*l.v)), 1 };
+
+	l.v[0] = *t;
+	return l;
+}
+
+/* The field of sum, min, max, mean and quantile. */
+static const struct conf_text *
+measured_field(const struct draft *d)
+{
+	switch (d->definition->kind) {
+	case MEASURE_SUM:
+		return &d->sum;
+	case MEASURE_MIN:
+		return &d->min;
+	case MEASURE_MAX:
+		return &d->max;
+	case MEASURE_MEAN:
+		return &d->mean;
+	default:
+		return &d->quantile.of;
+	}
+}
+
+static void
+two_steps(struct conf_measure *m, const struct conf_conds *first,
+    const struct conf_conds *second)
+{
+	m->step = xcalloc(2, sizeof(*m->step));
+	m->step[0] = *first;
+	m->step[1] = *second;
+	m->nsteps = 2;
+}
+
+/* Of what visitors do in time. */
+static void
+visitor_measure(struct conf_measure *m, const struct draft *d)
+{
+	static const struct conf_text visitor = { "logged_out_user_id",
+		sizeof("logged_out_user_id") - 1, { 0, 0 } };
+
+	switch (m->kind) {
+	case MEASURE_FUNNEL:
+		m->step = d->funnel;
+		m->nsteps = d->nfunnel;
+		break;
+	case MEASURE_COHORT:
+		two_steps(m, &d->cohort, &d->then);
+		break;
+	case MEASURE_RETENTION:
+		two_steps(m, &d->retention, &d->then);
+		break;
+	case MEASURE_ATTRIBUTION:
+		two_steps(m, &d->attribution, &d->touch);
+		break;
+	default:
+		break;
+	}
+	m->fields = d->visitor.n > 0 ? d->visitor : one_field(&visitor);
+	m->window = duration_ms(d->gap.s != NULL ? &d->gap : &d->within);
+	m->days = d->days;
+	m->weeks = d->weeks;
+	m->source = d->source;
+	m->last = d->model.s != NULL && slice_is(text_slice(&d->model), "last");
+}
+
+/* Of what the draft measures itself. */
+static void
+own_measure(struct conf_measure *m, const struct draft *d)
+{
+	m->kind = d->definition->kind;
+	if (m->kind >= MEASURE_FUNNEL) {
+		visitor_measure(m, d);
+	} else if (m->kind == MEASURE_DISTINCT) {
+		m->kind = d->approx ? MEASURE_APPROX : MEASURE_DISTINCT;
+		m->fields = d->distinct;
+	} else if (m->kind != MEASURE_COUNT) {
+		m->fields = one_field(measured_field(d));
+		m->at = d->quantile.at;
+		m->one_at = d->quantile.one_at;
+	}
+}
+
+static int
+resolve_draft(struct drafts *ds, struct draft *d, unsigned depth)
+{
+	struct conf_metric *m = &d->metric;
+
+	m->guardrail = d->guardrail;
+	m->top = d->top;
+	m->totals = d->totals;
+	if (d->period.s != NULL)
+		(void)conf_period_find(text_slice(&d->period), &m->period);
+	if (d->use.s != NULL)
+		return resolve_use(ds, d, depth);
+	if (d->ratio.n > 0)
+		return resolve_ratio(ds, d, depth);
+	m->by = d->by;
+	own_measure(&m->num, d);
+	return 0;
+}
+
 /* Turns a draft into its metric, once; 0, or -1 with an error. */
 static int
 resolve(struct drafts *ds, struct draft *d, unsigned depth)
 {
 	struct conf_metric *m = &d->metric;
-	int r = 0;
+	int r;
 
 	if (d->state == DRAFT_DONE)
 		return 0;
 	if (d->state != DRAFT_NEW)
 		return -1;
 	d->state = DRAFT_BUSY;
-	m->guardrail = d->guardrail;
-	if (d->use.s != NULL) {
-		r = resolve_use(ds, d, depth);
-	} else if (d->ratio.n > 0) {
-		r = resolve_ratio(ds, d, depth);
-	} else {
-		m->num.distinct = d->distinct;
-		m->by = d->by;
-	}
+	r = resolve_draft(ds, d, depth);
 	if (r == 0) {
 		add_where(&m->num, &d->where);
 		if (m->ratio)
@@ -451,7 +800,7 @@ conf_read_metrics(struct conf_reader *r, const struct yaml_node *node,
 	struct drafts ds = { .r = r };
 
 	if (!conf_expect(r, node, YAML_MAP, where) ||
-	    !check_number(r, node, where, METRICS_MAX))
+	    !conf_check_number(r, node, where, METRICS_MAX))
 		return;
 	ds.n = node->n;
 	ds.v = xcalloc(ds.n + 1, sizeof(*ds.v));
@@ -530,18 +879,23 @@ preset_measure(const char *distinct, const char *const actions[])
 	struct conf_measure m = { 0 };
 	struct conf_list *any;
 
-	m.distinct = preset_text(distinct);
-	m.nwhere = 2;
-	m.where = xcalloc(m.nwhere, sizeof(*m.where));
-	m.where[0].field = preset_text("action_type");
-	any = &m.where[0].any;
+	if (distinct != NULL) {
+		struct conf_text field = preset_text(distinct);
+
+		m.kind = MEASURE_DISTINCT;
+		m.fields = one_field(&field);
+	}
+	m.where.n = 2;
+	m.where.v = xcalloc(m.where.n, sizeof(*m.where.v));
+	m.where.v[0].field = preset_text("action_type");
+	any = &m.where.v[0].any;
 	any->v = xcalloc(PRESET_ACTIONS, sizeof(*any->v));
 	while (any->n < PRESET_ACTIONS && actions[any->n] != NULL) {
 		any->v[any->n] = preset_text(actions[any->n]);
 		any->n++;
 	}
-	m.where[1].field = preset_text("bot");
-	m.where[1].null = true;
+	m.where.v[1].field = preset_text("bot");
+	m.where.v[1].null = true;
 	return m;
 }
 
@@ -566,4 +920,86 @@ conf_metrics_default(struct conf_metrics *m)
 		}
 		metric->guardrail = p->guardrail;
 	}
+}
+
+static bool
+counts_visitors(const struct conf_measure *m)
+{
+	for (size_t i = 0; i < m->fields.n; i++)
+		if (slice_is(text_slice(&m->fields.v[i]), "logged_out_user_id"))
+			return true;
+	return false;
+}
+
+/* How long it must be the same visitor, in ms; 0 where it does not matter. */
+static uint64_t
+measure_span(const struct conf_measure *m, enum conf_period period)
+{
+	static const uint64_t days[PERIODS] = { 1, 7, 31 };
+
+	if (!counts_visitors(m))
+		return 0;
+	switch (m->kind) {
+	case MEASURE_DISTINCT:
+	case MEASURE_APPROX:
+		return days[period] * DAY_MS;
+	case MEASURE_RETENTION:
+		return (m->days + 7 * m->weeks) * DAY_MS;
+	default:
+		return m->window;
+	}
+}
+
+void
+conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
+    enum conf_rotate rotate)
+{
+	static const uint64_t days[] = { [ROTATE_NEVER] = UINT64_MAX / DAY_MS,
+		[ROTATE_DAILY] = 1,
+		[ROTATE_WEEKLY] = 7,
+		[ROTATE_MONTHLY] = 31 };
+	const struct conf_metric *v;
+
+	for (size_t i = 0; i < m->n; i++) {
+		v = &m->v[i];
+		if (measure_span(&v->num, v->period) > days[rotate] * DAY_MS ||
+		    measure_span(&v->den, v->period) > days[rotate] * DAY_MS)
+			conf_error_at(r, &v->name,
+			    "metrics.%s: looks further than the visitor's key "
+			    "lasts (enrich.visitor.rotate); visitor: user_id "
+			    "may do",
+			    v->name.s);
+	}
+}
+
+static bool
+same_texts(const struct conf_list *a, const struct conf_list *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!slice_eq(text_slice(&a->v[i]), text_slice(&b->v[i])))
+			return false;
+	return true;
+}
+
+bool
+conf_measure_same(const struct conf_measure *a, const struct conf_measure *b)
+{
+	if (a->kind != b->kind || a->nsteps != b->nsteps ||
+	    a->window != b->window || a->days != b->days ||
+	    a->weeks != b->weeks || a->last != b->last ||
+	    !slice_eq(text_slice(&a->source), text_slice(&b->source)) ||
+	    !same_texts(&a->fields, &b->fields) || !same_texts(&a->at, &b->at))
+		return false;
+	for (size_t i = 0; i < a->nsteps; i++)
+		if (!conf_conds_same(&a->step[i], &b->step[i]))
+			return false;
+	return conf_conds_same(&a->where, &b->where);
+}
+
+bool
+conf_measure_distinct(const struct conf_measure *m)
+{
+	return m->kind == MEASURE_DISTINCT || m->kind == MEASURE_APPROX;
 }

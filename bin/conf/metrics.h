@@ -4,46 +4,86 @@
  *	metrics:
  *	  hits:     {count: events, where: {action_type: [a, b], bot: null}}
  *	  visitors: {distinct: logged_out_user_id, where: {bot: null}}
- *	  by_host:  {use: visitors, by: [dim_hostname]}
+ *	  by_host:  {use: visitors, by: [dim_hostname], top: 10}
  *	  rate:     {ratio: [signups, hits], guardrail: down}
+ *	  buyers:   {cohort: {action_type: signup}, within: 14d,
+ *	             then: {action_type: purchase}, period: week}
  *
- * A metric is one measure or, for a ratio, two; each counts the events that
- * fulfil all conditions of its where, or the distinct values of a field
- * among them.  It is computed over all events of a day or, with `by', for
- * each combination of values.
+ * A metric is one measure or, for a ratio, two; each looks at the events
+ * that fulfil all conditions of its where.  It is computed over all events
+ * of a period or, with `by', for each combination of values.
  *
  * What the reader hands out is resolved: `use' and `ratio' have become
  * measures.  `use' takes the other metric's measures and conditions, not
- * its `by'; a where beside `use' or `ratio' adds its conditions to each
- * measure.  The two metrics of a ratio have the same `by', which is then
- * the ratio's, or none.
- *
- * Fields and values are what the config says, decoded; a stream holds them
- * percent-encoded (base/text.h).
+ * its `by', `top', `totals' and `period'; a where beside `use' or `ratio'
+ * adds its conditions to each measure.  The two metrics of a ratio have the
+ * same `by' and `period', which are then the ratio's, or none.
  */
 #ifndef EV_CONF_METRICS_H
 #define EV_CONF_METRICS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
+#include "conf/enrich.h"
 #include "conf/read.h"
+#include "conf/where.h"
 
-/* One condition on a column or a property. */
-struct conf_cond {
-	struct conf_text field;
-	struct conf_list any; /* one of these values */
-	bool null;	      /* or NULL */
+enum conf_measure_kind {
+	MEASURE_COUNT,
+	MEASURE_DISTINCT,
+	MEASURE_APPROX, /* distinct, by HyperLogLog */
+	MEASURE_SUM,
+	MEASURE_MIN,
+	MEASURE_MAX,
+	MEASURE_MEAN,
+	MEASURE_QUANTILE,
+	/* Those below look at what one visitor did in time. */
+	MEASURE_FUNNEL,
+	MEASURE_COHORT,
+	MEASURE_RETENTION,
+	MEASURE_SESSIONS,
+	MEASURE_ATTRIBUTION,
+	MEASURE_KINDS
 };
 
+/* Steps of a funnel, and the bits of its masks. */
+#define CONF_STEPS_MAX 16
+/* Days that a retention looks ahead. */
+#define CONF_RETENTION_MAX 366
+
+/* Rows of a top, which are kept in memory. */
+#define CONF_TOP_MAX 1000
+/* Fields of a by with totals, which makes a row for each part of it. */
+#define CONF_TOTALS_MAX 4
+
 struct conf_measure {
-	struct conf_text distinct; /* the field; not set: counts events */
-	struct conf_cond *where;   /* all of them hold */
-	size_t nwhere;
+	enum conf_measure_kind kind;
+	/*
+	 * distinct: the first that is not NULL is counted; sum to quantile:
+	 * one; the others: who a visitor is, the first that is not NULL.
+	 */
+	struct conf_list fields;
+	struct conf_conds where; /* all of them hold */
+	struct conf_list at;	 /* quantile: from 0 to 1, as written */
+	bool one_at;		 /* quantile: at is one value, no list */
+	/*
+	 * funnel: its steps; cohort and retention: who is in it, and what
+	 * they did then; attribution: what is attributed, and to what.
+	 */
+	struct conf_conds *step;
+	size_t nsteps;
+	uint64_t window;	 /* within or gap, in ms */
+	uint64_t days, weeks;	 /* retention: one of them */
+	struct conf_text source; /* attribution: the field */
+	bool last;		 /* attribution: by last touch */
 };
 
 enum conf_guardrail { GUARDRAIL_NONE, GUARDRAIL_DOWN, GUARDRAIL_UP };
+
+enum conf_period { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH, PERIODS };
 
 struct conf_metric {
 	struct conf_text name; /* letters, digits and "_.-" */
@@ -51,6 +91,9 @@ struct conf_metric {
 	struct conf_measure num;
 	struct conf_measure den;
 	struct conf_list by; /* fields, none twice; none: a total */
+	uint64_t top;	     /* rows; the rest is one; 0: all */
+	bool totals;	     /* also for each part of by, and for none */
+	enum conf_period period;
 	enum conf_guardrail guardrail;
 };
 
@@ -64,9 +107,23 @@ conf_read_fn conf_read_metrics; /* struct conf_metrics */
 /* What is computed when the config names no metrics; sets *m. */
 void conf_metrics_default(struct conf_metrics *m);
 
-/* NULL, or why that cannot be the name of a column or a property. */
-const char *conf_field_error(struct slice name);
+/* Windows and periods that outlive the visitor's key are errors. */
+void conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
+    enum conf_rotate rotate);
+
 /* NULL, or why that cannot be the name of a metric. */
 const char *conf_metric_name_error(struct slice name);
+/* Do both measure the same of the same events? */
+bool conf_measure_same(
+    const struct conf_measure *a, const struct conf_measure *b);
+/* Is it how many different values there are, exactly or roughly? */
+bool conf_measure_distinct(const struct conf_measure *m);
+/* "day", "week" or "month"; 0 or -1. */
+int conf_period_find(struct slice name, enum conf_period *period);
+
+/* 0, 1, or 0 and 1 to 9 decimals, as printed; s is NUL-terminated. */
+bool conf_is_fraction(struct slice s);
+
+extern const char *const conf_period_names[PERIODS];
 
 #endif

@@ -79,3 +79,9 @@ digest_of(struct slice s, char hex[DIGEST_HEX + 1])
 {
 	put_hex(XXH3_128bits(s.p, s.n), hex);
 }
+
+uint64_t
+digest_u64(struct slice s)
+{
+	return XXH3_64bits(s.p, s.n);
+}

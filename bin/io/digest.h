@@ -11,6 +11,7 @@
 #define EV_IO_DIGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 
@@ -26,5 +27,7 @@ void digest_hex(const struct digest *d, char hex[DIGEST_HEX + 1]);
 void digest_free(struct digest *d);
 /* All at once. */
 void digest_of(struct slice s, char hex[DIGEST_HEX + 1]);
+/* XXH3-64 of it, for estimates that are stored. */
+uint64_t digest_u64(struct slice s);
 
 #endif

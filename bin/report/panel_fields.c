@@ -145,7 +145,8 @@ add_rest(struct breakdown *b, const struct ranked *v, size_t n)
 {
 	const struct metric *lead = b->field->lead;
 	bool adds = lead->conf != NULL && !lead->ratio &&
-		    lead->conf->num.distinct.n == 0;
+		    (lead->conf->num.kind == MEASURE_COUNT ||
+			lead->conf->num.kind == MEASURE_SUM);
 	struct amount a = { .known = adds, .exact = adds };
 
 	if (n == 0)

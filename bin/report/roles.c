@@ -9,53 +9,6 @@
 #include "base/map.h"
 #include "report/label.h"
 
-static bool
-same_text(const struct conf_text *a, const struct conf_text *b)
-{
-	return a->n == b->n && (a->n == 0 || memcmp(a->s, b->s, a->n) == 0);
-}
-
-static bool
-has_text(const struct conf_list *l, const struct conf_text *t)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (same_text(&l->v[i], t))
-			return true;
-	return false;
-}
-
-static bool
-same_cond(const struct conf_cond *a, const struct conf_cond *b)
-{
-	if (!same_text(&a->field, &b->field) || a->null != b->null ||
-	    a->any.n != b->any.n)
-		return false;
-	for (size_t i = 0; i < a->any.n; i++)
-		if (!has_text(&b->any, &a->any.v[i]))
-			return false;
-	return true;
-}
-
-static bool
-has_cond(const struct conf_measure *m, const struct conf_cond *c)
-{
-	for (size_t i = 0; i < m->nwhere; i++)
-		if (same_cond(&m->where[i], c))
-			return true;
-	return false;
-}
-
-static bool
-same_measure(const struct conf_measure *a, const struct conf_measure *b)
-{
-	if (!same_text(&a->distinct, &b->distinct) || a->nwhere != b->nwhere)
-		return false;
-	for (size_t i = 0; i < a->nwhere; i++)
-		if (!has_cond(b, &a->where[i]))
-			return false;
-	return true;
-}
-
 static const struct metric *
 find_total(const struct roles *r, const struct conf_measure *measure)
 {
@@ -64,7 +17,7 @@ find_total(const struct roles *r, const struct conf_measure *measure)
 	for (size_t i = 0; i < r->nshown; i++) {
 		m = r->shown[i];
 		if (m->keys == 0 && m->conf != NULL && !m->conf->ratio &&
-		    same_measure(&m->conf->num, measure))
+		    conf_measure_same(&m->conf->num, measure))
 			return m;
 	}
 	return NULL;
@@ -99,8 +52,8 @@ roles_whole(const struct roles *r, const struct metric *breakdown)
 	for (size_t i = 0; i < r->nshown; i++) {
 		m = r->shown[i];
 		if (m->keys == 0 && m->conf != NULL && m->conf->ratio &&
-		    same_measure(&m->conf->num, &c->num) &&
-		    same_measure(&m->conf->den, &c->den))
+		    conf_measure_same(&m->conf->num, &c->num) &&
+		    conf_measure_same(&m->conf->den, &c->den))
 			return m;
 	}
 	return NULL;
@@ -165,7 +118,7 @@ find_steps(struct roles *r)
 	for (size_t i = 0; r->people == NULL && i < r->nshown; i++) {
 		m = r->shown[i];
 		if (m->keys == 0 && m->conf != NULL && !m->conf->ratio &&
-		    m->conf->num.distinct.n > 0)
+		    conf_measure_distinct(&m->conf->num))
 			r->people = m;
 	}
 	add_step(r, r->people);

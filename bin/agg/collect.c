@@ -1,0 +1,489 @@
+#include "config.h"
+
+#include "agg/collect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agg/hll.h"
+#include "agg/key.h"
+#include "agg/sketch.h"
+#include "agg/state.h"
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/number.h"
+
+/* xgrow(), and what is new is zero. */
+void *
+tally_grow(void *p, size_t *cap, size_t want, size_t size)
+{
+	size_t old = *cap;
+	char *q = xgrow(p, cap, want, size);
+
+	if (*cap > old)
+		memset(q + old * size, 0, (*cap - old) * size);
+	return q;
+}
+
+/* This event's value of the measure's field, a number; false if it is none. */
+static inline bool
+number_of(const struct tally *t, const struct plan_measure *pm, decimal *v)
+{
+	struct slice s = t->val[pm->field];
+
+	return s.p != NULL && decimal_parse(s, v) == 0;
+}
+
+static void
+collect_count(struct tally *t, unsigned measure, uint32_t cell)
+{
+	(void)t;
+	(void)measure;
+	(void)cell;
+}
+
+/* Is the value (not 0) new to this cell of the measure? */
+static inline bool
+new_value(
+    struct tally *t, struct tally_measure *m, uint32_t value, uint32_t cell)
+{
+	size_t before = m->more.n;
+
+	if (value >= m->first_cap)
+		m->first = tally_grow(m->first, &m->first_cap,
+		    (size_t)value + 1, sizeof(*m->first));
+	if (m->first[value] == cell)
+		return false;
+	if (m->first[value] == 0) {
+		m->first[value] = cell;
+		return true;
+	}
+	index_put(&m->more, &t->key, (uint64_t)value << 32 | cell, 1);
+	return m->more.n > before;
+}
+
+static void
+collect_distinct(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	uint32_t value =
+	    tally_field_id(t, (unsigned)t->plan->measure[measure].field);
+
+	if (value != 0)
+		m->values[cell] += new_value(t, m, value, cell);
+}
+
+static void
+collect_approx(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	struct slice val = t->val[t->plan->measure[measure].field];
+
+	if (val.p == NULL)
+		return;
+	if (m->reg[cell] == NULL) {
+		m->reg[cell] = xcalloc(HLL_SIZE, 1);
+		m->nreg++;
+	}
+	hll_add(m->reg[cell], val);
+}
+
+static void
+collect_sum(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	decimal v;
+
+	if (!number_of(t, &t->plan->measure[measure], &v))
+		return;
+	m->values[cell]++;
+	if (decimal_add(&m->sum[cell], v) == -1)
+		t->overflow = true;
+}
+
+static void
+collect_min(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	decimal v;
+
+	if (!number_of(t, &t->plan->measure[measure], &v))
+		return;
+	if (m->values[cell]++ == 0 || v < m->sum[cell])
+		m->sum[cell] = v;
+}
+
+static void
+collect_max(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	decimal v;
+
+	if (!number_of(t, &t->plan->measure[measure], &v))
+		return;
+	if (m->values[cell]++ == 0 || v > m->sum[cell])
+		m->sum[cell] = v;
+}
+
+static void
+collect_quantile(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	uint32_t id;
+	decimal v;
+
+	if (!number_of(t, &t->plan->measure[measure], &v))
+		return;
+	id = pairs_id(&m->buckets, &t->key, cell,
+	    (uint32_t)(sketch_bucket(v) + SKETCH_MAX));
+	if (id >= m->bucket_cap)
+		m->bucket = tally_grow(m->bucket, &m->bucket_cap,
+		    (size_t)id + 1, sizeof(*m->bucket));
+	m->bucket[id]++;
+}
+
+/* What lines are made of, for one measure. */
+struct emitter {
+	struct tally *t;
+	unsigned measure;
+	char kind;
+	uint32_t cell;	    /* that head is of; 0: none */
+	struct strbuf head; /* the key up to the dimensions */
+	struct strbuf key, state, dims;
+	uint32_t *ids;
+	struct dict_values values;
+};
+
+/* The ids (dict.h) of a combination, one for each field of the group. */
+static void
+combination_ids(struct emitter *e, unsigned group, uint32_t combination)
+{
+	const struct pairs *chain = e->t->group[group].chain;
+	unsigned n = e->t->plan->group[group].by.n;
+
+	for (; n > 1; n--) {
+		e->ids[n - 1] = pairs_second(&chain[n - 2], combination);
+		combination = pairs_first(&chain[n - 2], combination);
+	}
+	if (n == 1)
+		e->ids[0] = combination;
+}
+
+static void
+put_dims(struct emitter *e, unsigned group, uint32_t combination)
+{
+	const struct plan *p = e->t->plan;
+	const struct plan_list *by = &p->group[group].by;
+
+	strbuf_clear(&e->dims);
+	combination_ids(e, group, combination);
+	for (unsigned i = 0; i < by->n; i++) {
+		if (i > 0)
+			strbuf_addch(&e->dims, '&');
+		strbuf_add_slice(&e->dims, p->fields.v[by->v[i]].key);
+		if (e->ids[i] == 0)
+			continue;
+		strbuf_addch(&e->dims, '=');
+		strbuf_add_slice(&e->dims,
+		    dict_name(&e->t->field[by->v[i]].dict, e->ids[i]));
+	}
+}
+
+/* e->head for the cell. */
+static void
+set_head(struct emitter *e, uint32_t cell)
+{
+	const struct plan_measure *pm = &e->t->plan->measure[e->measure];
+	const struct pairs *cells = &e->t->group[pm->group].cells;
+	uint32_t period;
+
+	if (e->cell == cell)
+		return;
+	e->cell = cell;
+	period = pairs_second(cells, cell);
+	key_begin(&e->head, e->kind, slice_of(pm->id, KEY_ID));
+	key_add_encoded(
+	    &e->head, slice_of(e->t->day[period - 1].date, UTC_DATE_LEN));
+	put_dims(e, pm->group, pairs_first(cells, cell));
+	key_add(&e->head, strbuf_slice(&e->dims));
+}
+
+/* e->state of the cell, without a further part. */
+static void
+put_cell(struct emitter *e, uint32_t cell)
+{
+	set_head(e, cell);
+	sorter_add(e->t->out, strbuf_slice(&e->head), strbuf_slice(&e->state));
+	strbuf_clear(&e->state);
+}
+
+static void
+add_number(struct strbuf *sb, uint64_t v)
+{
+	char text[NUMBER_MAX];
+
+	strbuf_add(sb, text, number_put_u64(text, v));
+}
+
+static void
+add_decimal(struct strbuf *sb, decimal v)
+{
+	char text[DECIMAL_MAX];
+
+	strbuf_add(sb, text, decimal_put(text, v));
+}
+
+static void
+emit_count(struct emitter *e, uint32_t cell)
+{
+	add_number(&e->state, e->t->measure[e->measure].events[cell]);
+	put_cell(e, cell);
+}
+
+/* A set's members have lines of their own, see emit_members(). */
+static bool
+wants_members(const struct emitter *e)
+{
+	return e->t->whole || e->t->flushed ||
+	       e->t->plan->measure[e->measure].whole;
+}
+
+static void
+emit_distinct(struct emitter *e, uint32_t cell)
+{
+	add_number(&e->state,
+	    wants_members(e) ? 0 : e->t->measure[e->measure].values[cell]);
+	put_cell(e, cell);
+}
+
+static void
+put_member(struct emitter *e, uint32_t value, uint32_t cell)
+{
+	set_head(e, cell);
+	strbuf_clear(&e->key);
+	strbuf_add_slice(&e->key, strbuf_slice(&e->head));
+	strbuf_clear(&e->state);
+	dict_values_put(&e->values, value, &e->state);
+	key_add(&e->key, strbuf_slice(&e->state));
+	sorter_add(e->t->out, strbuf_slice(&e->key), SLICE_LIT(""));
+	strbuf_clear(&e->state);
+}
+
+static void
+emit_members(struct emitter *e)
+{
+	const struct tally_measure *m = &e->t->measure[e->measure];
+	unsigned field = (unsigned)e->t->plan->measure[e->measure].field;
+	const struct dict *d = &e->t->field[field].dict;
+
+	if (!wants_members(e))
+		return;
+	dict_values_init(&e->values, d);
+	for (uint32_t i = 1; i < m->first_cap && i <= d->n; i++)
+		if (m->first[i] != 0)
+			put_member(e, i, m->first[i]);
+	for (size_t i = 0; m->more.mask != 0 && i <= m->more.mask; i++)
+		if (m->more.id[i] != 0)
+			put_member(e, (uint32_t)(m->more.key[i] >> 32),
+			    (uint32_t)m->more.key[i]);
+	dict_values_release(&e->values);
+}
+
+static void
+emit_approx(struct emitter *e, uint32_t cell)
+{
+	const struct tally_measure *m = &e->t->measure[e->measure];
+
+	if (m->reg[cell] != NULL)
+		hll_put(&e->state, m->reg[cell]);
+	put_cell(e, cell);
+}
+
+static void
+emit_sum(struct emitter *e, uint32_t cell)
+{
+	const struct tally_measure *m = &e->t->measure[e->measure];
+
+	add_number(&e->state, m->values[cell]);
+	strbuf_addch(&e->state, ' ');
+	add_decimal(&e->state, m->sum[cell]);
+	put_cell(e, cell);
+}
+
+static void
+emit_bound(struct emitter *e, uint32_t cell)
+{
+	const struct tally_measure *m = &e->t->measure[e->measure];
+
+	if (m->values[cell] > 0)
+		add_decimal(&e->state, m->sum[cell]);
+	put_cell(e, cell);
+}
+
+static void
+emit_marker(struct emitter *e, uint32_t cell)
+{
+	add_number(&e->state, 0);
+	put_cell(e, cell);
+}
+
+static void
+emit_buckets(struct emitter *e)
+{
+	const struct tally_measure *m = &e->t->measure[e->measure];
+	struct strbuf bucket = STRBUF_INIT;
+
+	for (uint32_t i = 1; i <= m->buckets.n; i++) {
+		set_head(e, pairs_first(&m->buckets, i));
+		strbuf_clear(&e->key);
+		strbuf_add_slice(&e->key, strbuf_slice(&e->head));
+		strbuf_clear(&bucket);
+		strbuf_addf(&bucket, "%05u", pairs_second(&m->buckets, i));
+		key_add_encoded(&e->key, strbuf_slice(&bucket));
+		add_number(&e->state, m->bucket[i]);
+		sorter_add(
+		    e->t->out, strbuf_slice(&e->key), strbuf_slice(&e->state));
+		strbuf_clear(&e->state);
+	}
+	strbuf_release(&bucket);
+}
+
+/*
+ * letter: of its states (state.h).  needs: which arrays.  collect: an event
+ * that fulfils the where.  emit: the state of a cell.  emit_all: those that
+ * are not of a cell alone; NULL: none.
+ */
+static const struct kind {
+	char letter;
+	bool values, sum, reg;
+	void (*collect)(struct tally *t, unsigned measure, uint32_t cell);
+	void (*emit)(struct emitter *e, uint32_t cell);
+	void (*emit_all)(struct emitter *e);
+} kinds[MEASURE_FUNNEL] = {
+	[MEASURE_COUNT] = { 'c', false, false, false, collect_count, emit_count,
+	    NULL },
+	[MEASURE_DISTINCT] = { 'd', true, false, false, collect_distinct,
+	    emit_distinct, emit_members },
+	[MEASURE_APPROX] = { 'h', false, false, true, collect_approx,
+	    emit_approx, NULL },
+	[MEASURE_SUM] = { 's', true, true, false, collect_sum, emit_sum, NULL },
+	[MEASURE_MIN] = { 'i', true, true, false, collect_min, emit_bound,
+	    NULL },
+	[MEASURE_MAX] = { 'x', true, true, false, collect_max, emit_bound,
+	    NULL },
+	[MEASURE_MEAN] = { 's', true, true, false, collect_sum, emit_sum,
+	    NULL },
+	[MEASURE_QUANTILE] = { 'b', false, false, false, collect_quantile,
+	    emit_marker, emit_buckets },
+};
+
+static void
+grow_measure(struct tally_measure *m, uint32_t cell, const struct kind *k)
+{
+	size_t values = m->cap, sum = m->cap, reg = m->cap, want = cell;
+
+	want++;
+	m->events = tally_grow(m->events, &m->cap, want, sizeof(*m->events));
+	if (k->values)
+		m->values =
+		    tally_grow(m->values, &values, want, sizeof(*m->values));
+	if (k->sum)
+		m->sum = tally_grow(m->sum, &sum, want, sizeof(*m->sum));
+	if (k->reg)
+		m->reg = tally_grow(m->reg, &reg, want, sizeof(*m->reg));
+}
+
+void
+collect(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+	const struct kind *k = &kinds[t->plan->measure[measure].kind];
+
+	if (cell >= m->cap)
+		grow_measure(m, cell, k);
+	m->events[cell]++;
+	k->collect(t, measure, cell);
+}
+
+size_t
+collect_bytes(const struct tally *t, unsigned measure)
+{
+	const struct tally_measure *m = &t->measure[measure];
+	const struct kind *k;
+	size_t each = sizeof(*m->events);
+
+	if (t->plan->measure[measure].kind >= MEASURE_FUNNEL)
+		return 0;
+	k = &kinds[t->plan->measure[measure].kind];
+	each += k->values ? sizeof(*m->values) : 0;
+	each += k->sum ? sizeof(*m->sum) : 0;
+	each += k->reg ? sizeof(*m->reg) : 0;
+	return m->cap * each + m->nreg * HLL_SIZE +
+	       m->first_cap * sizeof(*m->first) + index_bytes(&m->more) +
+	       pairs_bytes(&m->buckets) + m->bucket_cap * sizeof(*m->bucket);
+}
+
+static void
+emit_measure(struct emitter *e)
+{
+	const struct plan_measure *pm = &e->t->plan->measure[e->measure];
+	const struct tally_measure *m = &e->t->measure[e->measure];
+	const struct kind *k;
+
+	if (pm->kind >= MEASURE_FUNNEL)
+		return;
+	k = &kinds[pm->kind];
+	e->kind = k->letter;
+	e->cell = 0;
+	for (uint32_t i = 1; i < m->cap; i++)
+		if (m->events[i] > 0)
+			k->emit(e, i);
+	if (k->emit_all != NULL)
+		k->emit_all(e);
+}
+
+/* The days read, and the fields that had a value. */
+static void
+emit_input(struct emitter *e)
+{
+	struct tally *t = e->t;
+
+	for (size_t i = 0; i < t->ndays; i++) {
+		if (t->day[i].events == 0)
+			continue;
+		key_begin(&e->key, 'o', SLICE_LIT(STATE_NO_ID));
+		key_add_encoded(
+		    &e->key, slice_of(t->day[i].date, UTC_DATE_LEN));
+		add_number(&e->state, t->day[i].events);
+		sorter_add(
+		    t->out, strbuf_slice(&e->key), strbuf_slice(&e->state));
+		strbuf_clear(&e->state);
+	}
+	for (unsigned i = 0; i < t->plan->fields.n; i++) {
+		if (!t->field[i].filled)
+			continue;
+		key_begin(&e->key, 'f', SLICE_LIT(STATE_NO_ID));
+		key_add(&e->key, t->plan->fields.v[i].name);
+		sorter_add(t->out, strbuf_slice(&e->key), SLICE_LIT(""));
+	}
+}
+
+void
+collect_emit(struct tally *t)
+{
+	struct emitter e = { .t = t,
+		.head = STRBUF_INIT,
+		.key = STRBUF_INIT,
+		.state = STRBUF_INIT,
+		.dims = STRBUF_INIT };
+
+	e.ids = xcalloc(t->plan->fields.n, sizeof(*e.ids));
+	emit_input(&e);
+	for (e.measure = 0; e.measure < t->plan->nmeasures; e.measure++)
+		emit_measure(&e);
+	free(e.ids);
+	strbuf_release(&e.head);
+	strbuf_release(&e.key);
+	strbuf_release(&e.state);
+	strbuf_release(&e.dims);
+}

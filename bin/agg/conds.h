@@ -1,0 +1,66 @@
+/*
+ * conds: the conditions of all metrics, each evaluated once an event.
+ *
+ *	struct conds c = { 0 };
+ *	i = conds_add(&c, &fields, &conf_cond);     at config time
+ *	conds_eval(&c, val);                        val as of fields_get()
+ *	c.holds[i]                                  until the next event
+ *
+ * Equal conditions are one.  A condition stands behind those that it is made
+ * of, so they are evaluated in the order of the array.  Values are compared
+ * as the stream writes them; a regex sees them decoded.
+ *
+ * Bounds of a range that are numbers are compared as numbers (decimal.h),
+ * and what is no number is outside; others bytewise.
+ */
+#ifndef EV_AGG_CONDS_H
+#define EV_AGG_CONDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agg/decimal.h"
+#include "agg/fields.h"
+#include "base/slice.h"
+#include "base/strbuf.h"
+#include "conf/where.h"
+
+struct cond_bound {
+	struct slice text; /* p is NULL: none; owned */
+	bool number;
+	decimal value;
+	bool open; /* the bound itself is outside */
+};
+
+struct cond {
+	enum conf_cond_kind kind;
+	unsigned field;
+	struct slice *any; /* sorted, encoded, each once; owned */
+	size_t n;
+	bool null; /* or NULL */
+	struct cond_bound low, high;
+	struct cond_regex *regex; /* owned */
+	unsigned *sub;
+	size_t nsub;
+	char *text; /* equal for equal conditions only; owned */
+	size_t text_n;
+};
+
+struct conds {
+	struct cond *v;
+	size_t n, cap;
+	bool *holds;
+	struct strbuf scratch;
+	uint64_t limited; /* matches given up, see CONDS_MATCH_LIMIT */
+};
+
+/* Steps that PCRE2 may take for one value, about a millisecond. */
+#define CONDS_MATCH_LIMIT 100000
+
+unsigned conds_add(
+    struct conds *c, struct fields *f, const struct conf_cond *from);
+void conds_release(struct conds *c);
+void conds_eval(struct conds *c, const struct slice *val);
+
+#endif

@@ -1,0 +1,466 @@
+#include "config.h"
+
+#include "agg/sorter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/out.h"
+
+/* Read ahead of a run; 64 of them are 4 MiB. */
+#define RUN_BUFFER ((size_t)64 << 10)
+
+/* A length as seven bits a byte, the last one below 128. */
+#define VARINT_MAX 10
+
+struct record {
+	struct slice key, state;
+};
+
+void
+sorter_init(struct sorter *s, size_t memory, sorter_merge_fn *merge)
+{
+	*s = (struct sorter){ .merge = merge,
+		.memory = memory,
+		.key = STRBUF_INIT,
+		.state = STRBUF_INIT,
+		.other = STRBUF_INIT };
+}
+
+static void
+run_release(struct sorter_run *r)
+{
+	if (r->fd != -1)
+		close(r->fd);
+	free(r->buf);
+	strbuf_release(&r->key);
+	strbuf_release(&r->state);
+}
+
+static void
+drop_lines(struct sorter *s)
+{
+	free(s->arena);
+	free(s->item);
+	s->arena = NULL;
+	s->item = NULL;
+	s->len = s->cap = s->n = s->item_cap = s->next = 0;
+}
+
+void
+sorter_release(struct sorter *s)
+{
+	drop_lines(s);
+	for (size_t i = 0; i < s->nruns; i++)
+		run_release(&s->run[i]);
+	free(s->run);
+	free(s->heap);
+	strbuf_release(&s->key);
+	strbuf_release(&s->state);
+	strbuf_release(&s->other);
+	*s = (struct sorter){ 0 };
+}
+
+int
+sorter_temp(void)
+{
+	const char *dir = getenv("TMPDIR");
+	struct strbuf path = STRBUF_INIT;
+	int fd;
+
+	if (dir == NULL || dir[0] == '\0')
+		dir = "/tmp";
+	strbuf_addf(&path, "%s/ev-agg.XXXXXX", dir);
+	fd = mkstemp(path.buf);
+	if (fd == -1)
+		msg_error("%s: %s", path.buf, msg_errno(errno));
+	else
+		unlink(path.buf);
+	strbuf_release(&path);
+	return fd;
+}
+
+/*
+ * A record in the arena: both lengths, key, state.  Places are the items'
+ * own, so records need no alignment.
+ */
+static struct record
+record_of(const char *p)
+{
+	uint32_t n[2];
+
+	memcpy(n, p, sizeof(n));
+	p += sizeof(n);
+	return (struct record){ slice_of(p, n[0]), slice_of(p + n[0], n[1]) };
+}
+
+static int
+compare_items(const void *a, const void *b)
+{
+	return slice_cmp(
+	    record_of(*(char *const *)a).key, record_of(*(char *const *)b).key);
+}
+
+static void
+put_varint(struct out *o, size_t v)
+{
+	char *p = out_reserve(o, VARINT_MAX);
+	size_t n = 0;
+
+	for (; v >= 128; v >>= 7)
+		p[n++] = (char)(v | 128);
+	p[n++] = (char)v;
+	out_advance(o, n);
+}
+
+static void
+put_line(
+    struct out *o, struct strbuf *last, struct slice key, struct slice state)
+{
+	size_t same = 0, n = last->len < key.n ? last->len : key.n;
+
+	while (same < n && last->buf[same] == key.p[same])
+		same++;
+	/* One more than the shared bytes: 0 is the end. */
+	put_varint(o, same + 1);
+	put_varint(o, key.n - same);
+	put_varint(o, state.n);
+	out_put(o, key.p + same, key.n - same);
+	out_put_slice(o, state);
+	strbuf_clear(last);
+	strbuf_add_slice(last, key);
+}
+
+int
+sorter_write(struct sorter *s, int fd)
+{
+	struct strbuf last = STRBUF_INIT;
+	struct slice key, state;
+	struct out o;
+	int r;
+
+	/* Not closed by the out: the file is to be read. */
+	out_init_fd(&o, fd, "temporary file");
+	while ((r = sorter_next(s, &key, &state)) == 1 && o.err == 0)
+		put_line(&o, &last, key, state);
+	put_varint(&o, 0);
+	if (out_flush(&o) == -1)
+		r = -1;
+	out_abandon(&o);
+	strbuf_release(&last);
+	return r == 0 ? 0 : -1;
+}
+
+/* More bytes into the buffer; false at the end (reported: runs have one). */
+static bool
+run_fill(struct sorter_run *r)
+{
+	ssize_t n;
+
+	do
+		n = read(r->fd, r->buf, RUN_BUFFER);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0) {
+		msg_error("temporary file: %s",
+		    n == 0 ? "it was cut" : msg_errno(errno));
+		return false;
+	}
+	r->start = 0;
+	r->end = (size_t)n;
+	return true;
+}
+
+static int
+get_varint(struct sorter_run *r, size_t *v)
+{
+	unsigned char c;
+
+	*v = 0;
+	for (unsigned shift = 0; shift < VARINT_MAX * 7; shift += 7) {
+		if (r->start == r->end && !run_fill(r))
+			return -1;
+		c = (unsigned char)r->buf[r->start++];
+		*v |= (size_t)(c & 127) << shift;
+		if (c < 128)
+			return 0;
+	}
+	msg_error("temporary file: it was changed");
+	return -1;
+}
+
+static int
+get_bytes(struct sorter_run *r, struct strbuf *sb, size_t n)
+{
+	size_t have;
+
+	while (n > 0) {
+		if (r->start == r->end && !run_fill(r))
+			return -1;
+		have = r->end - r->start < n ? r->end - r->start : n;
+		strbuf_add(sb, r->buf + r->start, have);
+		r->start += have;
+		n -= have;
+	}
+	return 0;
+}
+
+/* The run's next line; 1, 0 at its end, -1 (reported). */
+static int
+run_next(struct sorter_run *r)
+{
+	size_t same, key, state;
+
+	r->more = false;
+	if (get_varint(r, &same) == -1)
+		return -1;
+	if (same == 0)
+		return 0;
+	if (get_varint(r, &key) == -1 || get_varint(r, &state) == -1)
+		return -1;
+	r->key.len = same - 1;
+	strbuf_clear(&r->state);
+	if (get_bytes(r, &r->key, key) == -1 ||
+	    get_bytes(r, &r->state, state) == -1)
+		return -1;
+	r->more = true;
+	return 1;
+}
+
+static int
+compare_runs(const struct sorter *s, size_t a, size_t b)
+{
+	return slice_cmp(
+	    strbuf_slice(&s->run[a].key), strbuf_slice(&s->run[b].key));
+}
+
+static void
+sift_down(struct sorter *s, size_t at)
+{
+	size_t child, run = s->heap[at];
+
+	for (; (child = 2 * at + 1) < s->nheap; at = child) {
+		if (child + 1 < s->nheap &&
+		    compare_runs(s, s->heap[child + 1], s->heap[child]) < 0)
+			child++;
+		if (compare_runs(s, run, s->heap[child]) <= 0)
+			break;
+		s->heap[at] = s->heap[child];
+	}
+	s->heap[at] = run;
+}
+
+void
+sorter_adopt(struct sorter *s, int fd)
+{
+	struct sorter_run *r;
+
+	s->run = xgrow(s->run, &s->run_cap, s->nruns + 1, sizeof(*s->run));
+	r = &s->run[s->nruns++];
+	*r = (struct sorter_run){
+		.fd = fd, .key = STRBUF_INIT, .state = STRBUF_INIT
+	};
+}
+
+/* All runs to their first lines, and the heap. */
+static int
+open_runs(struct sorter *s)
+{
+	struct sorter_run *r;
+
+	s->heap = xreallocarray(s->heap, s->nruns + 1, sizeof(*s->heap));
+	s->nheap = 0;
+	for (size_t i = 0; i < s->nruns; i++) {
+		r = &s->run[i];
+		r->buf = xmalloc(RUN_BUFFER);
+		r->start = r->end = 0;
+		strbuf_clear(&r->key);
+		if (lseek(r->fd, 0, SEEK_SET) == -1) {
+			msg_error("temporary file: %s", msg_errno(errno));
+			return -1;
+		}
+		switch (run_next(r)) {
+		case -1:
+			return -1;
+		case 1:
+			s->heap[s->nheap++] = i;
+		}
+	}
+	for (size_t i = s->nheap / 2; i-- > 0;)
+		sift_down(s, i);
+	return 0;
+}
+
+/* All runs into one. */
+static int
+merge_runs(struct sorter *s)
+{
+	int fd = sorter_temp();
+
+	s->spilled++;
+	if (fd == -1 || open_runs(s) == -1 || sorter_write(s, fd) == -1) {
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	for (size_t i = 0; i < s->nruns; i++)
+		run_release(&s->run[i]);
+	s->nruns = 0;
+	sorter_adopt(s, fd);
+	return 0;
+}
+
+static void
+sort_lines(struct sorter *s)
+{
+	if (s->n > 0)
+		qsort(s->item, s->n, sizeof(*s->item), compare_items);
+	s->next = 0;
+}
+
+/* The lines in memory into a run of their own. */
+static int
+spill(struct sorter *s)
+{
+	struct sorter_run *runs = s->run;
+	size_t nruns = s->nruns;
+	int fd = sorter_temp(), r;
+
+	if (fd == -1)
+		return -1;
+	sort_lines(s);
+	/* sorter_next() reads the lines where there is no run. */
+	s->run = NULL;
+	s->nruns = s->nheap = 0;
+	r = sorter_write(s, fd);
+	s->run = runs;
+	s->nruns = nruns;
+	s->spilled++;
+	s->len = s->n = s->next = 0;
+	if (r == -1) {
+		close(fd);
+		return -1;
+	}
+	sorter_adopt(s, fd);
+	return s->nruns < SORTER_FAN_IN ? 0 : merge_runs(s);
+}
+
+void
+sorter_add(struct sorter *s, struct slice key, struct slice state)
+{
+	uint32_t n[2] = { (uint32_t)key.n, (uint32_t)state.n };
+	size_t size = sizeof(n) + key.n + state.n;
+	char *p;
+
+	if (s->err != 0)
+		return;
+	if (s->n > 0 &&
+	    s->len + size + (s->n + 1) * sizeof(*s->item) > s->memory &&
+	    spill(s) == -1) {
+		s->err = -1;
+		return;
+	}
+	if (s->len + size > s->cap) {
+		/*
+		 * Once: pages that are not touched cost nothing.  A line of
+		 * its own may want more, and no other is there then.
+		 */
+		free(s->arena);
+		s->cap = size > s->memory ? size : s->memory;
+		s->arena = xmalloc(s->cap);
+	}
+	s->item = xgrow(s->item, &s->item_cap, s->n + 1, sizeof(*s->item));
+	p = s->arena + s->len;
+	s->item[s->n++] = p;
+	memcpy(p, n, sizeof(n));
+	memcpy(p + sizeof(n), key.p, key.n);
+	if (state.n > 0)
+		memcpy(p + sizeof(n) + key.n, state.p, state.n);
+	s->len += size;
+}
+
+int
+sorter_finish(struct sorter *s)
+{
+	if (s->err == 0 && s->nruns > 0) {
+		if (s->n > 0 && spill(s) == -1)
+			s->err = -1;
+		drop_lines(s);
+		if (s->err == 0)
+			s->err = open_runs(s);
+	}
+	sort_lines(s);
+	return s->err;
+}
+
+/* The next line, not yet merged with its equals; 1, 0 or -1. */
+static int
+take(struct sorter *s, struct strbuf *key, struct strbuf *state)
+{
+	struct sorter_run *r;
+	struct record rec;
+
+	if (s->nruns == 0) {
+		if (s->next == s->n)
+			return 0;
+		rec = record_of(s->item[s->next++]);
+		strbuf_clear(key);
+		strbuf_add_slice(key, rec.key);
+		strbuf_clear(state);
+		strbuf_add_slice(state, rec.state);
+		return 1;
+	}
+	if (s->nheap == 0)
+		return 0;
+	r = &s->run[s->heap[0]];
+	strbuf_clear(key);
+	strbuf_add_slice(key, strbuf_slice(&r->key));
+	strbuf_clear(state);
+	strbuf_add_slice(state, strbuf_slice(&r->state));
+	if (run_next(r) == -1)
+		return -1;
+	if (!r->more)
+		s->heap[0] = s->heap[--s->nheap];
+	if (s->nheap > 0)
+		sift_down(s, 0);
+	return 1;
+}
+
+/* The key of the next line; NULL at the end. */
+static struct slice
+peek(const struct sorter *s)
+{
+	if (s->nruns > 0)
+		return s->nheap == 0 ? SLICE_NULL
+				     : strbuf_slice(&s->run[s->heap[0]].key);
+	return s->next == s->n ? SLICE_NULL : record_of(s->item[s->next]).key;
+}
+
+int
+sorter_next(struct sorter *s, struct slice *key, struct slice *state)
+{
+	struct strbuf equal = STRBUF_INIT, swap;
+	int r = s->err != 0 ? -1 : take(s, &s->key, &s->state);
+
+	while (r == 1 && slice_eq(peek(s), strbuf_slice(&s->key))) {
+		r = take(s, &equal, &s->other);
+		if (r != 1)
+			break;
+		strbuf_clear(&equal);
+		if (s->merge(&equal, strbuf_slice(&s->key),
+			strbuf_slice(&s->state), strbuf_slice(&s->other)) == -1)
+			r = -1;
+		swap = s->state;
+		s->state = equal;
+		equal = swap;
+	}
+	strbuf_release(&equal);
+	if (r == -1)
+		s->err = -1;
+	*key = strbuf_slice(&s->key);
+	*state = strbuf_slice(&s->state);
+	return r;
+}

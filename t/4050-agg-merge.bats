@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# Partial states: any split, any order, any tree of merges, spilled or not,
+# gives the bytes of the one run.  EV_AGG_TREES: how many (agg-split.pl).
+
+load helper
+load agg-helper
+
+prepare() {
+	need perl
+	cp "$T/agg-every.yaml" m.yaml
+	perl "$T/agg-site.pl" 7 400 40 >rows
+	stream rows >events.tsv
+}
+
+@test "random splits, orders and trees of merges equal the one run" {
+	runs 0 ev-agg -q -c m.yaml events.tsv
+	cp out want
+	[ "$(cut -f2 out | sort -u | wc -l)" -ge 30 ]
+	runs 0 perl "$T/agg-split.pl" "${EV_AGG_TREES:-100}" m.yaml rows want
+}
+
+@test "with spilling forced, too" {
+	runs 0 ev-agg -q -c m.yaml events.tsv
+	cp out want
+	runs 0 ev-agg -q --memory 64K -c m.yaml events.tsv
+	same out want
+	runs 0 perl "$T/agg-split.pl" 10 m.yaml rows want --memory 64K
+	[ -z "$(ls "${TMPDIR:-/tmp}" | grep '^ev-agg\.' || true)" ]
+}
+
+@test "partial states are what sort, a combiner and a reducer expect" {
+	runs 0 ev-agg -q -c m.yaml --partial events.tsv
+	[ "$(grep -vc '^1 [cdhsixbeof] [-0-9a-f]\{16\} [^	]*	[^	]*$' out)" -eq 0 ]
+	sort -c out
+	[ "$(cut -f1 out | sort | uniq -d | wc -l)" -eq 0 ]
+	cp out one
+	runs 0 ev-agg -q -c m.yaml --merge --partial one
+	same out one
+	# A combiner may merge each key's lines by themselves.
+	split -n r/7 rows piece.
+	for p in piece.*; do
+		ev-agg -q --no-marks -c m.yaml --partial "$p"
+	done | sort >all
+	runs 0 ev-agg -q -c m.yaml --merge --partial <all
+	same out one
+}
+
+@test "empty in, empty out" {
+	: >empty
+	runs 0 ev-agg -c m.yaml --partial empty
+	[ ! -s out ]
+	runs 0 ev-agg -c m.yaml --merge empty
+	[ ! -s out ]
+	runs 0 ev-agg -c m.yaml --merge --partial empty
+	[ ! -s out ]
+}
+
+@test "what is no state of these metrics is refused" {
+	ev-agg -q -c m.yaml --partial events.tsv >one
+	bad_state() {
+		printf '%s\n' "$1" >bad
+		runs 1 ev-agg -c m.yaml --merge one bad
+		has_line err "ev-agg: bad:1: not a partial state of this \
+config's metrics"
+	}
+	bad_state ''
+	bad_state '2 c 0123456789abcdef 2026-11-01 	1'
+	bad_state '1 c 0123456789abcdef 2026-11-01 	1'
+	id=$(sed -n 's/^1 c \([0-9a-f]*\) .*/\1/p' one | head -n 1)
+	bad_state "1 c $id 2026-11-01 	-1"
+	bad_state "1 c $id 2026-11-01 	1 2"
+	bad_state "1 c $id 2026-13-01 	1"
+	bad_state "1 c $id 2026-11-01	1"
+	bad_state "1 q $id 2026-11-01 	1"
+	bad_state "1 d $id 2026-11-01 	7"
+	# Other metrics' states are left out where -m names some.
+	echo '1 c 0123456789abcdef 2026-11-01 	1' >other
+	runs 0 ev-agg -q -c m.yaml --merge -m hits one other
+	cp out want
+	runs 0 ev-agg -q -c m.yaml --merge -m hits one
+	same out want
+}
+
+@test "a counter that overflows is an error and not a number" {
+	metrics <<<'hits: {count: events}'
+	runs 0 ev-agg -q -c m.yaml --partial events.tsv
+	cp out one
+	sed 's/	[0-9]*$/	18446744073709551615/' one >most
+	runs 1 ev-agg -q -c m.yaml --merge most one
+	has err 'a counter overflows'
+	runs 0 ev-agg -q -c m.yaml --merge most
+	has out '	hits		18446744073709551615	'
+	metrics <<<'total: {sum: bytes}'
+	big=99999999999999999999999999999
+	id=$(ev-agg -c m.yaml --partial events.tsv 2>/dev/null |
+	    sed -n 's/^1 s \([0-9a-f]*\) .*/\1/p' | head -n 1)
+	printf "1 s $id 2026-11-01 \t1 $big.999999999\n" >a
+	printf "1 s $id 2026-11-01 \t1 $big\n" >b
+	runs 0 ev-agg -q -c m.yaml --merge a
+	has out "	$big.999999999	"
+	runs 1 ev-agg -q -c m.yaml --merge a b
+	has err 'a counter overflows'
+}
+
+@test "several jobs give the same bytes, and one that fails tells" {
+	runs 0 ev-agg -q -c m.yaml events.tsv
+	cp out want
+	split -n l/9 rows piece.
+	for jobs in 2 3 20; do
+		runs 0 ev-agg -q -j "$jobs" -c m.yaml piece.*
+		same out want
+	done
+	runs 0 ev-agg -q -j 2 -c m.yaml --partial piece.*
+	cp out states
+	runs 0 ev-agg -q -c m.yaml --merge states
+	same out want
+	echo broken >>piece.aa
+	runs 1 ev-agg -q -j 3 -o rows.out -c m.yaml piece.*
+	has err 'piece.aa:'
+	[ ! -e rows.out ]
+}
+
+@test "a full temporary directory is an error" {
+	[ -w /dev/full ]
+	runs 1 env TMPDIR=/nowhere ev-agg -q --memory 64K -c m.yaml -o x events.tsv
+	has err '/nowhere/ev-agg.'
+	[ ! -e x ]
+}
