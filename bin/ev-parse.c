@@ -18,7 +18,7 @@
 static const char usage[] =
     "usage: ev-parse [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
     "[--explain] [--format format] [--nginx-conf file] [--rejects file] "
-    "[--max-rejects n|p%] [--replay file | file ...]\n"
+    "[--max-rejects n|p%] [--resume root] [--replay file | file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
     "  -o, --output FILE        written whole or not at all\n"
@@ -32,6 +32,7 @@ static const char usage[] =
     "      --nginx-conf FILE    take the format from nginx's own config\n"
     "      --rejects FILE       keep the lines that are no events\n"
     "      --max-rejects N|P%   more of them: exit 3\n"
+    "      --resume ROOT        skip what that table has of the files\n"
     "      --replay FILE        read the lines of such a file again\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n";
@@ -42,7 +43,8 @@ enum {
 	OPT_NGINX_CONF,
 	OPT_REJECTS,
 	OPT_MAX_REJECTS,
-	OPT_REPLAY
+	OPT_REPLAY,
+	OPT_RESUME
 };
 
 struct run {
@@ -52,6 +54,7 @@ struct run {
 	const char *nginx_conf;
 	const char *rejects_path;
 	const char *replay;
+	const char *resume_root;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
 	char **files;	      /* NULL-terminated; none: stdin */
@@ -62,6 +65,7 @@ struct run {
 	struct plan *plan;
 	struct rules *rules;
 	struct rejects rejects;
+	struct resume resume;
 	struct parse parse;
 	struct out out;
 };
@@ -84,6 +88,19 @@ read_max_rejects(struct run *run, const char *s)
 		run->max_rejects = v;
 }
 
+/* What is read twice must be a file. */
+static void
+check_resume(const struct run *run)
+{
+	char **file = run->files;
+
+	if (run->replay != NULL || *file == NULL)
+		options_usage("--resume needs files");
+	for (; *file != NULL; file++)
+		if (strcmp(*file, "-") == 0)
+			options_usage("--resume: stdin cannot be read twice");
+}
+
 static void
 read_options(struct run *run, int argc, char *argv[])
 {
@@ -93,6 +110,7 @@ read_options(struct run *run, int argc, char *argv[])
 		{ "nginx-conf", required_argument, NULL, OPT_NGINX_CONF },
 		{ "rejects", required_argument, NULL, OPT_REJECTS },
 		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
+		{ "resume", required_argument, NULL, OPT_RESUME },
 		{ "replay", required_argument, NULL, OPT_REPLAY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
@@ -120,11 +138,16 @@ read_options(struct run *run, int argc, char *argv[])
 		case OPT_REPLAY:
 			run->replay = optarg;
 			break;
+		case OPT_RESUME:
+			run->resume_root = optarg;
+			break;
 		default:
 			options_common(&run->opts, ch);
 		}
 	run->files = argv + optind;
 	run->nfiles = (size_t)(argc - optind);
+	if (run->resume_root != NULL)
+		check_resume(run);
 	if (run->rejects_path != NULL && strcmp(run->rejects_path, "-") == 0)
 		options_usage("--rejects needs a file: stdout has the events");
 	if (run->replay != NULL && *run->files != NULL)
@@ -183,6 +206,9 @@ open_all(struct run *run)
 	if (run->explain)
 		exit(explain_all(run));
 	rejects_init(&run->rejects);
+	if (run->resume_root != NULL &&
+	    resume_open(&run->resume, run->resume_root) == -1)
+		return EV_EXIT_FAIL;
 	if (out_open(&run->out, run->opts.output) == -1)
 		return EV_EXIT_FAIL;
 	if (rejects_open(&run->rejects, run->rejects_path) == -1) {
@@ -191,6 +217,8 @@ open_all(struct run *run)
 	}
 	parse_init(
 	    &run->parse, run->plan, run->rules, &run->out, &run->rejects);
+	if (run->resume_root != NULL)
+		run->parse.resume = &run->resume;
 	run->parse.max_rejects = run->max_rejects;
 	run->parse.guess = guess_new(run->conf, &run->schema.nginx, run->rules);
 	return EV_EXIT_OK;
@@ -254,6 +282,7 @@ finish(struct run *run, int status)
 		status = EV_EXIT_FAIL;
 	guess_free(run->parse.guess);
 	parse_release(&run->parse);
+	resume_release(&run->resume);
 	rules_free(run->rules);
 	plan_free(run->plan);
 	schema_release(&run->schema);

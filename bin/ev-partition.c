@@ -24,8 +24,8 @@
 #define WAIT_MAX 86400
 
 static const char usage[] =
-    "usage: ev-partition [-qv] [-c file] [--no-marks] [--raw] [--rebuild]"
-    " [--wait seconds] root [file ...]\n"
+    "usage: ev-partition [-qv] [-c file] [--no-marks] [--overlap] [--raw]"
+    " [--rebuild] [--wait seconds] root [file ...]\n"
     "       ev-partition --check [-c file]\n"
     "\n"
     "Publishes events as ROOT/ds=YYYY-MM-DD/part-BATCH.tsv, exactly once.\n"
@@ -33,6 +33,7 @@ static const char usage[] =
     "  -c, --config FILE   the config (else $EV_CONFIG, else defaults)\n"
     "      --check         check the config and exit\n"
     "      --no-marks      take a stream whose marks do not agree\n"
+    "      --overlap       store a log though parts of it are stored\n"
     "      --raw           take events that did not pass ev-enrich\n"
     "      --rebuild       replace the batch where it is stored\n"
     "      --wait SECONDS  for another writer (60), then exit 4\n"
@@ -41,7 +42,7 @@ static const char usage[] =
     "  -h, --help          this text\n"
     "  -V, --version       the version\n";
 
-enum { OPT_RAW = OPT_OWN, OPT_REBUILD, OPT_WAIT };
+enum { OPT_OVERLAP = OPT_OWN, OPT_RAW, OPT_REBUILD, OPT_WAIT };
 
 struct settings {
 	struct options common;
@@ -79,6 +80,7 @@ static void
 parse_options(int argc, char **argv, struct settings *set)
 {
 	static const struct option longs[] = { OPTIONS_LONG,
+		{ "overlap", no_argument, NULL, OPT_OVERLAP },
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "rebuild", no_argument, NULL, OPT_REBUILD },
 		{ "wait", required_argument, NULL, OPT_WAIT },
@@ -89,6 +91,9 @@ parse_options(int argc, char **argv, struct settings *set)
 	set->how.wait = WAIT_SECONDS;
 	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
 		switch (ch) {
+		case OPT_OVERLAP:
+			set->how.overlap = true;
+			break;
 		case OPT_RAW:
 			set->raw = true;
 			break;

@@ -11,7 +11,7 @@ check_PROGRAMS += parse-plain scan-test
 parse_plain_SOURCES = bin/ev-parse.c bin/base/text.c $(libparse_a_SOURCES)
 parse_plain_CPPFLAGS = $(AM_CPPFLAGS) -DSCAN_PLAIN
 parse_plain_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
-parse_plain_LDADD = libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
+parse_plain_LDADD = libfacts.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO)
 scan_test_SOURCES = t/scan.c
 scan_test_LDADD = libparse.a
 

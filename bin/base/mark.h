@@ -22,6 +22,8 @@
  *	source      "HASH,LENGTH,FROM,TO,NAME": identity of what was read:
  *	            digest and length of the decompressed bytes, the range
  *	            that was consumed, and a name for messages only
+ *	chunks      "HASH,LENGTH,FROM,TO,COARSE,FINE,LINES": the chunks of
+ *	            that range (io/chunks.h), 16 hex digits each
  *	key         "random", or the visitor key's public fingerprint
  *	database    "country:BUILD", "devices:HASH": what was looked up in
  */

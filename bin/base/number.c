@@ -125,3 +125,22 @@ number_put_hex64(char *dst, uint64_t v)
 		v >>= 4;
 	}
 }
+
+int
+number_hex64(const char *src, uint64_t *out)
+{
+	uint64_t v = 0;
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		v <<= 4;
+		if (src[i] >= '0' && src[i] <= '9')
+			v |= (uint64_t)(src[i] - '0');
+		else if (src[i] >= 'a' && src[i] <= 'f')
+			v |= (uint64_t)(src[i] - 'a' + 10);
+		else
+			return -1;
+	}
+	*out = v;
+	return 0;
+}

@@ -24,5 +24,7 @@ size_t number_put_i64(char *dst, int64_t v);
 int number_size(struct slice s, uint64_t *out);
 /* 16 lower-case hex digits. */
 void number_put_hex64(char *dst, uint64_t v);
+/* And back: the 16 digits at src, 0 or -1. */
+int number_hex64(const char *src, uint64_t *out);
 
 #endif

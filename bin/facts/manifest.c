@@ -7,8 +7,27 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 #include "facts/json.h"
 #include "facts/table.h"
+
+#define CHUNK_HEX 16
+
+static const char *const level_names[CHUNKS_LEVELS] = {
+	[CHUNKS_COARSE] = "coarse",
+	[CHUNKS_FINE] = "fine",
+	[CHUNKS_LINES] = "lines",
+};
+
+static void
+source_release(struct manifest_source *s)
+{
+	size_t i;
+
+	for (i = 0; i < CHUNKS_LEVELS; i++)
+		free(s->chunks[i].v);
+	free(s->name);
+}
 
 static void
 texts_release(struct manifest_texts *t)
@@ -26,7 +45,7 @@ manifest_release(struct manifest *m)
 	size_t i;
 
 	for (i = 0; i < m->nsources; i++)
-		free(m->sources[i].name);
+		source_release(&m->sources[i]);
 	for (i = 0; i < m->nparts; i++) {
 		free(m->parts[i].dir);
 		free(m->parts[i].path);
@@ -85,6 +104,34 @@ manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t)
 		strbuf_addf(sb, "%s%s", i > 0 ? ", " : "", t->v[i]);
 }
 
+void
+manifest_chunks_put(struct strbuf *sb, const uint64_t *v, size_t n)
+{
+	size_t i;
+
+	strbuf_grow(sb, n * CHUNK_HEX);
+	for (i = 0; i < n; i++) {
+		number_put_hex64(sb->buf + sb->len, v[i]);
+		sb->len += CHUNK_HEX;
+	}
+	sb->buf[sb->len] = '\0';
+}
+
+int
+manifest_chunks_take(struct manifest_chunks *c, struct slice hex)
+{
+	size_t i, n = hex.n / CHUNK_HEX;
+
+	if (hex.n % CHUNK_HEX != 0)
+		return -1;
+	c->v = xcalloc(n, sizeof(*c->v));
+	c->n = n;
+	for (i = 0; i < n; i++)
+		if (number_hex64(hex.p + i * CHUNK_HEX, &c->v[i]) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 cmp_u64(uint64_t a, uint64_t b)
 {
@@ -131,6 +178,9 @@ put_texts(struct strbuf *sb, const char *key, const struct manifest_texts *t)
 static void
 put_source(struct strbuf *sb, const struct manifest_source *s)
 {
+	const struct manifest_chunks *c;
+	size_t i;
+
 	strbuf_adds(sb, "\n{");
 	put_string(sb, "hash", s->hash);
 	strbuf_addf(sb,
@@ -138,6 +188,14 @@ put_source(struct strbuf *sb, const struct manifest_source *s)
 	    ", ",
 	    s->length, s->from, s->to);
 	put_string(sb, "name", s->name);
+	for (i = 0; i < CHUNKS_LEVELS; i++) {
+		c = &s->chunks[i];
+		if (c->n == 0)
+			continue;
+		strbuf_addf(sb, ", \"%s\": \"", level_names[i]);
+		manifest_chunks_put(sb, c->v, c->n);
+		strbuf_addch(sb, '"');
+	}
 	strbuf_addch(sb, '}');
 }
 
@@ -302,6 +360,23 @@ read_head(struct manifest *m, const struct json *doc)
 	return 0;
 }
 
+/* Older manifests have none. */
+static int
+read_chunks(const struct json *v, struct manifest_source *s)
+{
+	const struct json *list;
+	size_t i;
+
+	for (i = 0; i < CHUNKS_LEVELS; i++) {
+		list = json_get(v, level_names[i]);
+		if (list != NULL &&
+		    (list->kind != JSON_STRING ||
+			manifest_chunks_take(&s->chunks[i], list->text) == -1))
+			return -1;
+	}
+	return 0;
+}
+
 static int
 read_source(const struct json *v, struct manifest_source *s)
 {
@@ -311,7 +386,7 @@ read_source(const struct json *v, struct manifest_source *s)
 	    get_u64(v, "to", &s->to) == -1 ||
 	    get_string(v, "name", &s->name) == -1)
 		return -1;
-	return 0;
+	return read_chunks(v, s);
 }
 
 static int

@@ -16,7 +16,8 @@
  * "revision": 0,                  of the batch; 1 after one --rebuild
  * "identity": "sources",          or "rows", with --no-marks
  * "replaces": [SEQUENCE, ...],    these manifests are void
- * "sources": [{"hash", "length", "from", "to", "name"}, ...],
+ * "sources": [{"hash", "length", "from", "to", "name", "coarse", "fine",
+ *	"lines"}, ...],
  * "parts": [{"path", "staged", "rows", "bytes", "hash", "text_bytes",
  *	"text_hash"}, ...],
  * "counters": {"rows": N, ...},   of the end mark
@@ -26,6 +27,8 @@
  * path and staged are relative to the root; a part that is not in place
  * yet is under staged.  hash and bytes are the file's, text_hash and
  * text_bytes those of its rows decompressed.  Hashes are io/digest.h's.
+ * coarse, fine and lines are the chunks (io/chunks.h) of the range from..to,
+ * 16 hex digits each, one behind the other; what is absent has none.
  * Texts are percent-encoded as in ev-events(5), so any bytes fit.  Lists
  * are sorted bytewise.  Keys that are unknown are skipped on reading; a
  * change that a reader must not miss gets a new version.
@@ -39,6 +42,7 @@
 
 #include "base/slice.h"
 #include "base/strbuf.h"
+#include "io/chunks.h"
 #include "io/digest.h"
 
 #define MANIFEST_VERSION 1
@@ -48,12 +52,19 @@
 /* How much of the batch's name stands in file names and messages. */
 #define BATCH_SHORT 16
 
+/* Of one level, in the order of the log. */
+struct manifest_chunks {
+	uint64_t *v;
+	size_t n;
+};
+
 struct manifest_source {
 	char hash[DIGEST_HEX + 1];
 	uint64_t length; /* of what hash is the hash of */
 	uint64_t from;	 /* the range that was consumed */
 	uint64_t to;
 	char *name; /* for messages, percent-encoded */
+	struct manifest_chunks chunks[CHUNKS_LEVELS];
 };
 
 struct manifest_part {
@@ -110,6 +121,10 @@ bool manifest_texts_eq(
     const struct manifest_texts *a, const struct manifest_texts *b);
 /* Adds them to a message: "a, b", or "none". */
 void manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t);
+
+/* 16 hex digits a chunk, appended; and back: 0, or -1 when they are none. */
+void manifest_chunks_put(struct strbuf *sb, const uint64_t *v, size_t n);
+int manifest_chunks_take(struct manifest_chunks *c, struct slice hex);
 
 /* By hash, length, range and name: the order of m->sources. */
 int manifest_source_cmp(const void *a, const void *b);

@@ -18,6 +18,7 @@ libparse_a_SOURCES = \
 	bin/parse/rejects.c bin/parse/rejects.h \
 	bin/parse/replay.c bin/parse/replay.h \
 	bin/parse/request.c bin/parse/request.h \
+	bin/parse/resume.c bin/parse/resume.h \
 	bin/parse/rules.c bin/parse/rules.h \
 	bin/parse/scan.c bin/parse/scan.h \
 	bin/parse/schema.c bin/parse/schema.h \

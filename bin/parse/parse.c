@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 #include "parse/ident.h"
 #include "parse/replay.h"
+#include "parse/resume.h"
 
 void
 parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
@@ -93,17 +94,45 @@ must_stop(const struct parse *ps)
 	return ps->rejects->total > ps->max_rejects ? PARSE_THRESHOLD : 0;
 }
 
+/* The source, ps->lines being where it goes on; NULL (reported). */
+static struct source *
+open_log(struct parse *ps, const char *path)
+{
+	uint64_t from = 0, skipped = 0;
+	struct ident_place place;
+	struct source *src;
+
+	if (ps->resume != NULL && resume_find(ps->resume, path, &place) == -1)
+		return NULL;
+	src = ident_open(path);
+	if (src == NULL)
+		return NULL;
+	if (ps->resume != NULL &&
+	    ident_resume(src, &place, &from, &skipped) == -1) {
+		source_close(src);
+		return NULL;
+	}
+	if (from > 0)
+		msg_debug("%s: %" PRIu64 " bytes, %" PRIu64
+			  " lines are stored already",
+		    src->name, from, skipped);
+	lines_attach(&ps->lines, src);
+	ps->lines.in.offset = from;
+	ps->lines.number = skipped;
+	ps->skipped += skipped;
+	record_restart(ps->record);
+	return src;
+}
+
 int
 parse_file(struct parse *ps, const char *path)
 {
-	struct source *src = ident_open(path);
+	struct source *src = open_log(ps, path);
 	struct line line;
 	int r = 0;
 
 	if (src == NULL)
 		return -1;
-	lines_attach(&ps->lines, src);
-	record_restart(ps->record);
 	while (one_quickly(ps) || (r = lines_next(&ps->lines, &line)) == 1) {
 		if (r == 1)
 			one_line(ps, src->name, &line);
@@ -181,11 +210,11 @@ parse_end(struct parse *ps)
 	struct strbuf sb = STRBUF_INIT;
 	struct marks *m = &ps->marks;
 
-	marks_count(m, "lines", ps->nlines);
+	marks_count(m, "lines", ps->nlines + ps->skipped);
 	marks_count(m, "events", ps->events);
 	marks_count(m, "rejected", ps->rejects->total);
 	marks_count(m, "dropped", ps->dropped);
-	marks_count(m, "skipped", 0);
+	marks_count(m, "skipped", ps->skipped);
 	marks_count(m, "hole_bytes", ps->hole_bytes);
 	marks_count(m, "properties_dropped", ps->record->chosen_dropped);
 	strbuf_addf(&sb, "parse:%s", ps->plan->settings);

@@ -24,6 +24,7 @@
 #include "parse/guess.h"
 #include "parse/record.h"
 #include "parse/rejects.h"
+#include "parse/resume.h"
 
 struct parse {
 	const struct plan *plan;
@@ -33,8 +34,9 @@ struct parse {
 	struct guess *guess; /* shown what is rejected; may be NULL */
 	struct lines lines;
 	struct progress progress;
-	struct marks marks; /* the sources, so far */
-	uint64_t nlines, events, dropped, hole_bytes;
+	struct marks marks;	     /* the sources, so far */
+	const struct resume *resume; /* skip what it has; may be NULL */
+	uint64_t nlines, events, dropped, skipped, hole_bytes;
 	uint64_t max_rejects; /* more stop the run; UINT64_MAX: any number */
 };
 

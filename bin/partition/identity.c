@@ -11,7 +11,7 @@
 #include "base/number.h"
 #include "base/text.h"
 
-#define SOURCE_FIELDS 4 /* HASH,LENGTH,FROM,TO before the name */
+#define RANGE_FIELDS 4 /* HASH,LENGTH,FROM,TO */
 
 /* What a message or a manifest can hold, whatever the bytes. */
 static char *
@@ -35,22 +35,30 @@ is_digest(struct slice s)
 	return s.n == DIGEST_HEX;
 }
 
-/* "HASH,LENGTH,FROM,TO,NAME", where NAME may hold commas. */
+/* The next of the fields that commas part; what follows stays in text. */
 static int
-parse_source(struct manifest_source *s, struct slice text)
+take_field(struct slice *text, struct slice *field)
 {
-	struct slice f[SOURCE_FIELDS];
-	const char *comma;
+	const char *comma = memchr(text->p, ',', text->n);
+
+	if (comma == NULL)
+		return -1;
+	*field = slice_of(text->p, (size_t)(comma - text->p));
+	text->p = comma + 1;
+	text->n -= field->n + 1;
+	return 0;
+}
+
+/* "HASH,LENGTH,FROM,TO," of a source or of its chunks. */
+static int
+take_range(struct manifest_source *s, struct slice *text)
+{
+	struct slice f[RANGE_FIELDS];
 	size_t i;
 
-	for (i = 0; i < SOURCE_FIELDS; i++) {
-		comma = memchr(text.p, ',', text.n);
-		if (comma == NULL)
+	for (i = 0; i < RANGE_FIELDS; i++)
+		if (take_field(text, &f[i]) == -1)
 			return -1;
-		f[i] = slice_of(text.p, (size_t)(comma - text.p));
-		text.p = comma + 1;
-		text.n -= f[i].n + 1;
-	}
 	if (!is_digest(f[0]) || number_u64(f[1], &s->length) == -1 ||
 	    number_u64(f[2], &s->from) == -1 ||
 	    number_u64(f[3], &s->to) == -1 || s->from > s->to ||
@@ -58,32 +66,96 @@ parse_source(struct manifest_source *s, struct slice text)
 		return -1;
 	memcpy(s->hash, f[0].p, DIGEST_HEX);
 	s->hash[DIGEST_HEX] = '\0';
-	s->name = encoded(text);
 	return 0;
 }
 
 static int
+bad_entry(const char *key, struct slice text, const char *form)
+{
+	char *s = encoded(slice_of(text.p, text.n < 200 ? text.n : 200));
+
+	msg_error("end mark: %s: '%s' is not %s", key, s, form);
+	free(s);
+	return -1;
+}
+
+/* "HASH,LENGTH,FROM,TO,NAME", where NAME may hold commas. */
+static int
 take_sources(struct manifest *m, const struct marks *marks)
 {
 	const struct mark_entry *e;
+	struct manifest_source s;
+	struct slice text;
 	size_t i = 0;
-	char *text;
 
 	m->sources = xcalloc(marks->n, sizeof(*m->sources));
 	while ((e = marks_next_text(marks, "source", &i)) != NULL) {
-		if (parse_source(&m->sources[m->nsources],
-			slice_of(e->text, e->text_n)) == -1) {
-			text = encoded(slice_of(e->text, e->text_n));
-			msg_error("end mark: source: '%s' is not "
-				  "HASH,LENGTH,FROM,TO,NAME",
-			    text);
-			free(text);
-			return -1;
-		}
-		m->nsources++;
+		text = slice_of(e->text, e->text_n);
+		s = (struct manifest_source){ 0 };
+		if (take_range(&s, &text) == -1)
+			return bad_entry("source", slice_of(e->text, e->text_n),
+			    "HASH,LENGTH,FROM,TO,NAME");
+		/* Nothing of it is new. */
+		if (s.from == s.to && s.length > 0)
+			continue;
+		s.name = encoded(text);
+		m->sources[m->nsources++] = s;
 	}
 	qsort(
 	    m->sources, m->nsources, sizeof(*m->sources), manifest_source_cmp);
+	return 0;
+}
+
+static bool
+same_range(const struct manifest_source *a, const struct manifest_source *b)
+{
+	return strcmp(a->hash, b->hash) == 0 && a->length == b->length &&
+	       a->from == b->from && a->to == b->to;
+}
+
+/* To each source of that range; a source delivered twice has them twice. */
+static int
+give_chunks(
+    struct manifest *m, const struct manifest_source *range, struct slice text)
+{
+	struct manifest_source *s;
+	struct slice rest, list;
+	size_t i, k;
+
+	for (i = 0; i < m->nsources; i++) {
+		s = &m->sources[i];
+		if (!same_range(s, range) || s->chunks[0].v != NULL)
+			continue;
+		rest = text;
+		for (k = 0; k < CHUNKS_LEVELS; k++) {
+			if (k + 1 == CHUNKS_LEVELS)
+				list = rest;
+			else if (take_field(&rest, &list) == -1)
+				return -1;
+			if (manifest_chunks_take(&s->chunks[k], list) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* "HASH,LENGTH,FROM,TO,COARSE,FINE,LINES". */
+static int
+take_chunks(struct manifest *m, const struct marks *marks)
+{
+	const struct mark_entry *e;
+	struct manifest_source range;
+	struct slice text;
+	size_t i = 0;
+
+	while ((e = marks_next_text(marks, "chunks", &i)) != NULL) {
+		text = slice_of(e->text, e->text_n);
+		range = (struct manifest_source){ 0 };
+		if (take_range(&range, &text) == -1 ||
+		    give_chunks(m, &range, text) == -1)
+			return bad_entry("chunks", slice_of(e->text, e->text_n),
+			    "HASH,LENGTH,FROM,TO,COARSE,FINE,LINES");
+	}
 	return 0;
 }
 
@@ -133,15 +205,18 @@ take_counters(struct manifest *m, const struct marks *marks)
 int
 identity_take(struct manifest *m, const struct marks *marks, bool no_marks)
 {
+	size_t i;
+
 	if (no_marks) {
 		m->by_rows = true;
 		m->counters = xcalloc(1, sizeof(*m->counters));
 		take_counter(m, "rows", marks->rows_read);
 		return 0;
 	}
-	if (take_sources(m, marks) == -1)
+	if (take_sources(m, marks) == -1 || take_chunks(m, marks) == -1)
 		return -1;
-	m->by_rows = m->nsources == 0;
+	i = 0;
+	m->by_rows = marks_next_text(marks, "source", &i) == NULL;
 	take_texts(&m->settings, marks, "settings");
 	take_texts(&m->keys, marks, "key");
 	take_texts(&m->databases, marks, "database");
@@ -189,83 +264,4 @@ identity_name(struct manifest *m)
 		add_sources(&sb, m);
 	digest_of(strbuf_slice(&sb), m->batch);
 	strbuf_release(&sb);
-}
-
-static bool
-share_bytes(const struct manifest_source *a, const struct manifest_source *b)
-{
-	return a->length == b->length && strcmp(a->hash, b->hash) == 0 &&
-	       a->from < b->to && b->from < a->to && a->from < a->to &&
-	       b->from < b->to;
-}
-
-bool
-identity_twice(const struct manifest *m, const struct manifest_source **a,
-    const struct manifest_source **b)
-{
-	const struct manifest_source *before = NULL, *s;
-	size_t i;
-
-	/* Sorted by hash and start: neighbours overlap, or none do. */
-	for (i = 0; i < m->nsources; i++) {
-		s = &m->sources[i];
-		if (before != NULL && share_bytes(before, s)) {
-			*a = before;
-			*b = s;
-			return true;
-		}
-		if (s->from < s->to)
-			before = s;
-	}
-	return false;
-}
-
-/* The first of the sorted sources with this hash or a greater one. */
-static size_t
-lower_bound(const struct manifest *m, const char *hash)
-{
-	size_t low = 0, high = m->nsources, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (strcmp(m->sources[mid].hash, hash) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static bool
-overlap(const struct manifest *a, const struct manifest *b,
-    const struct manifest_source **in_a, const struct manifest_source **in_b)
-{
-	const struct manifest_source *s;
-	size_t i, k;
-
-	for (i = 0; i < b->nsources; i++) {
-		s = &b->sources[i];
-		for (k = lower_bound(a, s->hash);
-		     k < a->nsources &&
-		     strcmp(a->sources[k].hash, s->hash) == 0;
-		     k++)
-			if (share_bytes(&a->sources[k], s)) {
-				*in_a = &a->sources[k];
-				*in_b = s;
-				return true;
-			}
-	}
-	return false;
-}
-
-const struct manifest *
-identity_stored(const struct catalog *c, const struct manifest *m,
-    const struct manifest_source **stored, const struct manifest_source **given)
-{
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		if (overlap(m, &c->v[i], given, stored))
-			return &c->v[i];
-	return NULL;
 }

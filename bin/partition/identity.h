@@ -12,7 +12,8 @@
  *
  * so neither names, order, compression nor time matter.  Empty ranges are
  * left out: an empty log beside another adds nothing that could be stored
- * twice.  Where the marks name no source, or do not count (--no-marks):
+ * twice.  (m has no source that ev-parse --resume found stored whole.)  Where
+ *the marks name no source, or do not count (--no-marks):
  *
  *	"rows\n", then "DIRECTORY\tHASH\n" of each partition, sorted
  *
@@ -25,7 +26,6 @@
 #include <stdint.h>
 
 #include "base/mark.h"
-#include "facts/catalog.h"
 #include "facts/manifest.h"
 
 /*
@@ -36,17 +36,5 @@ int identity_take(struct manifest *m, const struct marks *marks, bool no_marks);
 
 /* Fills m's batch. */
 void identity_name(struct manifest *m);
-
-/*
- * Two sources of m that share bytes: the same log delivered twice.  True
- * with both in *a and *b.
- */
-bool identity_twice(const struct manifest *m, const struct manifest_source **a,
-    const struct manifest_source **b);
-
-/* The first live manifest that shares bytes with m, and the two sources. */
-const struct manifest *identity_stored(const struct catalog *c,
-    const struct manifest *m, const struct manifest_source **stored,
-    const struct manifest_source **given);
 
 #endif

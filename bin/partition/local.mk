@@ -2,6 +2,7 @@ noinst_LIBRARIES += libpartition.a
 libpartition_a_CFLAGS = $(AM_CFLAGS)
 libpartition_a_SOURCES = \
 	bin/partition/identity.c bin/partition/identity.h \
+	bin/partition/overlap.c bin/partition/overlap.h \
 	bin/partition/parts.c bin/partition/parts.h \
 	bin/partition/publish.c bin/partition/publish.h \
 	bin/partition/recover.c bin/partition/recover.h \

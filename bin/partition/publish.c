@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "facts/catalog.h"
-#include "partition/identity.h"
+#include "partition/overlap.h"
 #include "partition/recover.h"
 
 /* A message's word for a batch: what it was made of, if that is known. */
@@ -68,15 +68,38 @@ say_changed(
 }
 
 static void
-say_overlap(const struct table *t, const struct manifest *other,
-    const struct manifest_source *stored, const struct manifest_source *given)
+add_source(struct strbuf *sb, const struct manifest_source *s)
 {
-	msg_error("%s: source %s (bytes %" PRIu64 "-%" PRIu64
-		  " of %s) overlaps what manifest %" PRIu64
-		  " stores of %s (bytes %" PRIu64 "-%" PRIu64
-		  "), in another batch",
-	    t->root, given->name, given->from, given->to, given->hash,
-	    other->sequence, stored->name, stored->from, stored->to);
+	strbuf_addf(sb, "%s (bytes %" PRIu64 "-%" PRIu64 " of %s)", s->name,
+	    s->from, s->to, s->hash);
+}
+
+static void
+say_overlap(const struct table *t, const struct overlap *ov)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	strbuf_adds(&sb, "source ");
+	add_source(&sb, ov->given);
+	if (ov->kind == OVERLAP_GROWN)
+		strbuf_adds(&sb, " is a longer copy of ");
+	else
+		strbuf_adds(&sb, " overlaps ");
+	add_source(&sb, ov->stored);
+	if (ov->manifest == NULL)
+		strbuf_adds(&sb, ": a log was delivered twice");
+	else
+		strbuf_addf(&sb, ", which manifest %" PRIu64 " stores",
+		    ov->manifest->sequence);
+	if (ov->manifest != NULL && ov->kind == OVERLAP_GROWN)
+		strbuf_addf(&sb,
+		    "; 'ev-parse --resume %s %s' reads on where "
+		    "it was left",
+		    t->root, ov->given->name);
+	else
+		strbuf_adds(&sb, "; --overlap stores it all the same");
+	msg_error("%s: %s", t->root, sb.buf);
+	strbuf_release(&sb);
 }
 
 /* The same rows in the same files? */
@@ -123,18 +146,17 @@ compare(const struct table *t, struct manifest *m, const struct manifest *old,
 /* PUBLISH_DONE: there is something to publish, and m knows its place. */
 static enum publish_outcome
 decide(const struct table *t, const struct catalog *c, struct manifest *m,
-    bool rebuild)
+    const struct publish_how *how)
 {
-	const struct manifest *old = catalog_find(c, m->batch), *other;
-	const struct manifest_source *stored, *given;
+	const struct manifest *old = catalog_find(c, m->batch);
+	struct overlap ov;
 
 	m->sequence = c->last + 1;
 	if (old != NULL)
-		return compare(t, m, old, rebuild);
-	other = identity_stored(c, m, &stored, &given);
-	if (other == NULL)
+		return compare(t, m, old, how->rebuild);
+	if (how->overlap || !overlap_stored(c, m, &ov))
 		return PUBLISH_DONE;
-	say_overlap(t, other, stored, given);
+	say_overlap(t, &ov);
 	return PUBLISH_CONFLICT;
 }
 
@@ -298,7 +320,7 @@ publish_locked(const struct table *t, struct stage *s, struct manifest *m,
 		stage_drop(s);
 		return -1;
 	}
-	*outcome = decide(t, &c, m, how->rebuild);
+	*outcome = decide(t, &c, m, how);
 	catalog_release(&c);
 	if (*outcome != PUBLISH_DONE)
 		return stage_drop(s);
@@ -314,17 +336,28 @@ publish_locked(const struct table *t, struct stage *s, struct manifest *m,
 	return r;
 }
 
+/* ev-parse --resume found that all of it is stored. */
+static bool
+nothing_new(const struct manifest *m)
+{
+	return !m->by_rows && m->nsources == 0 && m->nparts == 0;
+}
+
 int
 publish(struct table *t, struct stage *s, struct manifest *m,
     const struct publish_how *how, enum publish_outcome *outcome)
 {
-	const struct manifest_source *a, *b;
+	struct overlap ov;
 	int r;
 
-	if (!m->by_rows && identity_twice(m, &a, &b)) {
-		msg_error("%s: the sources %s and %s have the same bytes: a "
-			  "log was delivered twice",
-		    t->root, a->name, b->name);
+	if (nothing_new(m)) {
+		msg_info("%s: the logs have nothing that is not stored already",
+		    t->root);
+		*outcome = PUBLISH_SAME;
+		return stage_drop(s);
+	}
+	if (!how->overlap && overlap_within(m, &ov)) {
+		say_overlap(t, &ov);
 		*outcome = PUBLISH_CONFLICT;
 		return stage_drop(s);
 	}

@@ -49,6 +49,7 @@
 struct publish_how {
 	unsigned wait;	    /* seconds for the table's lock */
 	bool rebuild;	    /* replace the batch where it is stored */
+	bool overlap;	    /* store bytes that are stored already */
 	const char *suffix; /* of part files, ".tsv.zst" */
 };
 
