@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/msg.h"
 #include "base/number.h"
@@ -148,8 +149,6 @@ read_options(struct run *run, int argc, char *argv[])
 	run->nfiles = (size_t)(argc - optind);
 	if (run->resume_root != NULL)
 		check_resume(run);
-	if (run->rejects_path != NULL && strcmp(run->rejects_path, "-") == 0)
-		options_usage("--rejects needs a file: stdout has the events");
 	if (run->replay != NULL && *run->files != NULL)
 		options_usage("--replay takes no further files");
 }
@@ -215,6 +214,9 @@ open_all(struct run *run)
 		out_abandon(&run->out);
 		return EV_EXIT_FAIL;
 	}
+	/* By any name, as /dev/stdout. */
+	if (run->rejects.out.fd == STDOUT_FILENO && run->opts.output == NULL)
+		options_usage("--rejects needs a file: stdout has the events");
 	parse_init(
 	    &run->parse, run->plan, run->rules, &run->out, &run->rejects);
 	if (run->resume_root != NULL)

@@ -193,6 +193,11 @@ T1='\N	\N	\N	\N	\N'
 	runs 2 ev-parse --max-rejects ''
 	runs 2 ev-parse --rejects -
 	has err 'ev-parse: --rejects needs a file: stdout has the events'
+	line x >log
+	runs 2 ev-parse --rejects /dev/stdout log
+	[ ! -s out ]
+	# With -o it has not.
+	runs 0 ev-parse -q --rejects /dev/stdout -o events log
 	runs 2 ev-parse -c nowhere.yaml
 	has err 'nowhere.yaml'
 	runs 2 ev-parse --format bogus

@@ -46,6 +46,23 @@ size_t text_utf8_len(const unsigned char *p, size_t n);
 /* Is s what a field of this kind may hold as it stands? */
 bool text_valid(struct slice s, enum text_kind kind);
 
+/* ASCII alone: what hosts, arguments and headers fold. */
+static inline char
+text_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* n bytes of src to dst, which may be src. */
+static inline void
+text_lower_copy(char *dst, const char *src, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		dst[i] = text_lower(src[i]);
+}
+
 /* -1 when c is no hex digit. */
 int text_hex(unsigned char c);
 

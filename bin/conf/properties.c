@@ -3,6 +3,7 @@
 #include "conf/properties.h"
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "conf/log.h"
 
 #define TEXT(s)                                                                \
@@ -50,15 +51,13 @@ read_globs(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
 	struct conf_list *list = field;
-	size_t i, k;
+	size_t i;
 	char *lower;
 
 	conf_read_texts(r, node, where, list);
 	for (i = 0; i < list->n; i++) {
 		lower = xmemdup(list->v[i].s, list->v[i].n);
-		for (k = 0; k < list->v[i].n; k++)
-			if (lower[k] >= 'A' && lower[k] <= 'Z')
-				lower[k] = (char)(lower[k] + ('a' - 'A'));
+		text_lower_copy(lower, lower, list->v[i].n);
 		list->v[i].s = lower;
 	}
 }

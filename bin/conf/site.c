@@ -6,16 +6,14 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "base/text.h"
 
 static void
 lower(struct conf_text *t)
 {
 	char *s = xmemdup(t->s, t->n);
-	size_t i;
 
-	for (i = 0; i < t->n; i++)
-		if (s[i] >= 'A' && s[i] <= 'Z')
-			s[i] = (char)(s[i] - 'A' + 'a');
+	text_lower_copy(s, s, t->n);
 	t->s = s;
 }
 
@@ -27,12 +25,11 @@ is_host(const struct conf_text *t)
 				      "0123456789-._";
 
 	return t->n > 0 && t->n <= 253 && strspn(t->s, allowed) == t->n &&
-	    t->s[0] != '.' && t->s[t->n - 1] != '.';
+	       t->s[0] != '.' && t->s[t->n - 1] != '.';
 }
 
 static void
-check_host(
-    struct conf_reader *r, const char *where, struct conf_text *t)
+check_host(struct conf_reader *r, const char *where, struct conf_text *t)
 {
 	lower(t);
 	if (is_host(t))
@@ -74,6 +71,6 @@ void
 conf_read_site(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	conf_read_map(r, node, where, keys, sizeof(keys) / sizeof(keys[0]),
-	    field);
+	conf_read_map(
+	    r, node, where, keys, sizeof(keys) / sizeof(keys[0]), field);
 }

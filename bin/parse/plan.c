@@ -148,12 +148,10 @@ static void
 take_by_name(struct plan_globs *g, const char *name)
 {
 	struct conf_list *list = &g->named;
-	size_t i, n = strlen(name);
+	size_t n = strlen(name);
 	char *lower = xmemdup(name, n);
 
-	for (i = 0; i < n; i++)
-		if (lower[i] >= 'A' && lower[i] <= 'Z')
-			lower[i] = (char)(lower[i] + ('a' - 'A'));
+	text_lower_copy(lower, name, n);
 	list->v = xreallocarray(list->v, list->n + 1, sizeof(*list->v));
 	list->v[list->n++] = (struct conf_text){ lower, n, { 0, 0 } };
 }

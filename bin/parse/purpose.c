@@ -2,6 +2,7 @@
 
 #include "parse/purpose.h"
 
+#include "base/text.h"
 #include "parse/scan.h"
 
 const char *const purpose_variables[PURPOSE_VARIABLES + 1] = {
@@ -23,16 +24,10 @@ static bool
 holds(struct slice s, const char *word, size_t n)
 {
 	size_t i, k;
-	char c;
 
 	for (i = 0; i + n <= s.n; i++) {
-		for (k = 0; k < n; k++) {
-			c = s.p[i + k];
-			if (c >= 'A' && c <= 'Z')
-				c = (char)(c + ('a' - 'A'));
-			if (c != word[k])
-				break;
-		}
+		for (k = 0; k < n && text_lower(s.p[i + k]) == word[k]; k++)
+			;
 		if (k == n)
 			return true;
 	}

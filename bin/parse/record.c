@@ -381,12 +381,8 @@ static size_t
 name_key(const struct plan_globs *g, struct slice name, char *dst)
 {
 	char *lower = dst + TEXT_GROWTH * name.n + 16;
-	size_t i;
 
-	for (i = 0; i < name.n; i++)
-		lower[i] = name.p[i] >= 'A' && name.p[i] <= 'Z'
-			       ? (char)(name.p[i] + ('a' - 'A'))
-			       : name.p[i];
+	text_lower_copy(lower, name.p, name.n);
 	if (!plan_takes(g, slice_of(lower, name.n)))
 		return 0;
 	return text_encode(dst, lower, name.n, TEXT_MAP);

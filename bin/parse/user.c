@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
+#include "base/text.h"
 #include "parse/request.h"
 
 /* Steps of PCRE2 for one value: a regex that needs more is no good. */
@@ -71,17 +72,12 @@ static bool
 equal_nocase(struct slice a, struct slice lower)
 {
 	size_t i;
-	char c;
 
 	if (a.n != lower.n)
 		return false;
-	for (i = 0; i < a.n; i++) {
-		c = a.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + ('a' - 'A'));
-		if (c != lower.p[i])
+	for (i = 0; i < a.n; i++)
+		if (text_lower(a.p[i]) != lower.p[i])
 			return false;
-	}
 	return true;
 }
 
