@@ -7,7 +7,9 @@
 #include "base/msg.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/source.h"
 #include "conf/conf.h"
+#include "io/codec.h"
 #include "report/history.h"
 #include "report/page.h"
 #include "report/roles.h"
@@ -82,18 +84,37 @@ load_config(struct settings *s)
 }
 
 static int
+read_history(struct run *r, const char *path)
+{
+	struct source *src = codec_open(path);
+	int status = src != NULL ? history_read(&r->history, src) : -1;
+
+	source_close(src);
+	return status;
+}
+
+static int
+read_verdicts(struct run *r, const char *path)
+{
+	struct source *src = codec_open(path);
+	int status = src != NULL ? verdicts_read(&r->verdicts, src) : -1;
+
+	source_close(src);
+	return status == 0 ? verdicts_finish(&r->verdicts) : -1;
+}
+
+static int
 read_all(struct run *r, const struct settings *s, int argc, char **argv)
 {
 	int status = 0;
 
 	*r = (struct run){ 0 };
 	if (argc == 0)
-		status = history_read(&r->history, NULL);
+		status = read_history(r, NULL);
 	for (int i = 0; i < argc; i++)
-		status |= history_read(&r->history, argv[i]);
+		status |= read_history(r, argv[i]);
 	if (s->verdicts != NULL)
-		status |= verdicts_read(&r->verdicts, s->verdicts) |
-			  verdicts_finish(&r->verdicts);
+		status |= read_verdicts(r, s->verdicts);
 	if (status != 0)
 		return -1;
 	return history_finish(&r->history, &s->conf->metrics);

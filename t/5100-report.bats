@@ -265,3 +265,15 @@ row() {
 	[ "$(wc -c <out)" -lt 100000 ]
 	runs 0 ev-report --text rows
 }
+
+@test "a rate whose denominator is not in the history is shown without it" {
+	{
+		row 2026-01-05 signup_conversion_rate '' 0.5 1 2
+		row 2026-01-05 signups '' 1 '\N' '\N'
+		row 2026-01-05 visitors '' 1 '\N' '\N'
+		row 2026-01-05 purchases '' 1 '\N' '\N'
+		row 2026-01-05 purchase_conversion_rate '' 1 1 1
+	} >rows
+	runs 0 ev-report rows
+	has out 'signup conversion rate?'
+}

@@ -32,16 +32,17 @@ dist-hook:
 # Fuzzing: clang's libFuzzer with ASan and UBSan over the sources themselves.
 # EV_FUZZ_SECONDS for each harness; finds stay in fuzz-NAME/.  Settings of a
 # config live as long as the process, hence its memory.
-FUZZ = agg codec conf manifest parse reader
+FUZZ = agg codec conf manifest parse reader report
 FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -DHAVE_CONFIG_H -DEV_DATADIR='"$(pkgdatadir)"'
-FUZZ_LIBS = $(LIBS_CONF) $(LIBS_IO)
+FUZZ_LIBS = $(LIBS_CONF) $(LIBS_IO) $(SODIUM_LIBS) -lm
 EV_FUZZ_SECONDS = 60
 
-fuzz:
+fuzz: report-assets.c
 	set -e; for t in $(FUZZ); do \
 	    case $$t in \
 	    agg | parse) extra="$(srcdir)/bin/$$t/*.c $(srcdir)/bin/facts/*.c" ;; \
+	    report) extra="$(srcdir)/bin/report/*.c report-assets.c" ;; \
 	    manifest) extra='$(srcdir)/bin/facts/*.c' ;; \
 	    *) extra= ;; \
 	    esac; \

@@ -7,12 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/event.h"
-#include "base/lines.h"
 #include "base/map.h"
 #include "base/msg.h"
 #include "base/number.h"
 #include "base/utc.h"
-#include "io/codec.h"
 #include "report/row.h"
 
 #define COLUMNS 6
@@ -208,13 +206,13 @@ take_row(void *arg, struct slice text, const char **why)
 }
 
 int
-history_read(struct history *h, const char *path)
+history_read(struct history *h, struct source *src)
 {
 	if (h->at == NULL) {
 		hash_key_random(&h->key);
 		h->at = xcalloc(CALENDAR, sizeof(*h->at));
 	}
-	return row_read(path, HEADER, take_row, h);
+	return row_read(src, HEADER, take_row, h);
 }
 
 static int

@@ -2,7 +2,7 @@
  * history: metric rows (ev-agg(1)) as metrics, their series and points.
  *
  *	struct history h = { 0 };
- *	history_read(&h, path);               -1: reported, with the line
+ *	history_read(&h, src);                -1: reported, with the line
  *	history_finish(&h, &conf->metrics);   -1: reported
  *	p = history_on(&h, series, day);      NULL: no row
  *	history_release(&h);
@@ -20,6 +20,7 @@
 
 #include "base/hash.h"
 #include "base/slice.h"
+#include "base/source.h"
 #include "conf/metrics.h"
 
 enum point_kind {
@@ -68,8 +69,8 @@ struct history {
 	size_t nslots, used;
 };
 
-/* path NULL or "-": stdin; plain, gzip or zstd.  0, or -1 (reported). */
-int history_read(struct history *h, const char *path);
+/* Reads src to its end; 0, or -1 (reported). */
+int history_read(struct history *h, struct source *src);
 /* 0, or -1 (reported): no row at all, or one twice. */
 int history_finish(struct history *h, const struct conf_metrics *conf);
 void history_release(struct history *h);

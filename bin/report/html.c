@@ -6,6 +6,7 @@
 
 #include "report/assets.h"
 #include "report/page.h"
+#include "report/utf8.h"
 
 /* Columns that heads in one line leave room for on a phone. */
 #define NARROW 6
@@ -322,7 +323,8 @@ static void
 put_table_row(struct out *o, const struct table *t, size_t row)
 {
 	out_puts(o, "<tr");
-	if (t->key[row].p != NULL && t->key[row].n <= KEY_MAX) {
+	if (t->key[row].p != NULL && t->key[row].n <= KEY_MAX &&
+	    utf8_all_shown(t->key[row])) {
 		out_puts(o, " data-key=\"");
 		put_text(o, t->key[row]);
 		out_putc(o, '"');

@@ -257,12 +257,13 @@ panel_guardrails(struct page *p)
 	table_release(&t);
 }
 
-/* The rate of which step is the numerator, or NULL. */
+/* The rate of which step is the numerator, of a total, or NULL. */
 static const struct metric *
 rate_of(const struct roles *r, const struct metric *step)
 {
 	for (size_t i = 0; i < r->nrates; i++)
-		if (roles_numerator(r, r->rate[i]) == step)
+		if (roles_numerator(r, r->rate[i]) == step &&
+		    roles_denominator(r, r->rate[i]) != NULL)
 			return r->rate[i];
 	return NULL;
 }

@@ -8,8 +8,6 @@
 
 #include "base/lines.h"
 #include "base/msg.h"
-#include "base/source.h"
-#include "io/codec.h"
 
 /* What a double needs at most, as ev-agg writes it, and room to spare. */
 #define DECIMAL_MAX 64
@@ -22,7 +20,9 @@ read_lines(struct lines *l, const char *header, row_fn *fn, void *arg)
 	int r;
 
 	while ((r = lines_next(l, &line)) == 1) {
-		if (line.part != LINE_WHOLE)
+		if (l->hole_bytes > 0)
+			why = "NUL bytes before it";
+		else if (line.part != LINE_WHOLE)
 			why = "longer than a row can be";
 		else if ((header != NULL && slice_is(line.text, header)) ||
 			 fn(arg, line.text, &why) == 0)
@@ -35,19 +35,15 @@ read_lines(struct lines *l, const char *header, row_fn *fn, void *arg)
 }
 
 int
-row_read(const char *path, const char *header, row_fn *fn, void *arg)
+row_read(struct source *src, const char *header, row_fn *fn, void *arg)
 {
-	struct source *src = codec_open(path);
 	struct lines lines;
 	int r;
 
-	if (src == NULL)
-		return -1;
 	lines_init(&lines, LINES_MAX);
 	lines_attach(&lines, src);
 	r = read_lines(&lines, header, fn, arg);
 	lines_release(&lines);
-	source_close(src);
 	return r;
 }
 

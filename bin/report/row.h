@@ -1,7 +1,7 @@
 /*
  * row: lines of TAB-separated columns, for metric rows and verdicts.
  *
- *	row_read(path, HEADER, fn, arg)    fn for each line, -1: it is bad
+ *	row_read(src, HEADER, fn, arg)    fn for each line, -1: it is bad
  *	row_split(text, col, n)            as many as there are, up to n + 1
  *
  * A line that is the header is no row, wherever it stands.
@@ -12,12 +12,13 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "base/source.h"
 
 /* 0, or -1 and why. */
 typedef int row_fn(void *arg, struct slice text, const char **why);
 
-/* NULL or "-": stdin.  0, or -1 (reported, with the line). */
-int row_read(const char *path, const char *header, row_fn *fn, void *arg);
+/* header NULL: fn knows one.  0, or -1 (reported, with the line). */
+int row_read(struct source *src, const char *header, row_fn *fn, void *arg);
 /* Columns of text; those past the first n are counted, not kept. */
 size_t row_split(struct slice text, struct slice *col, size_t n);
 /* A finite decimal, "-0.5e-3" too, strictly; 0 or -1. */

@@ -132,6 +132,17 @@ utf8_shown(uint32_t c)
 	       !in_ranges(hidden, COUNT(hidden), c);
 }
 
+bool
+utf8_all_shown(struct slice s)
+{
+	uint32_t c;
+
+	while (utf8_next(&s, &c))
+		if (!utf8_shown(c))
+			return false;
+	return true;
+}
+
 unsigned
 utf8_width(uint32_t c)
 {

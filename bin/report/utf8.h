@@ -23,6 +23,7 @@
 /* 1 and a code point, or 0 at the end; rest moves on. */
 int utf8_next(struct slice *rest, uint32_t *c);
 bool utf8_shown(uint32_t c);
+bool utf8_all_shown(struct slice s);
 /* Columns: 0 for combining marks, 2 for wide ones. */
 unsigned utf8_width(uint32_t c);
 /* Of a whole text. */

@@ -105,10 +105,10 @@ take_row(void *arg, struct slice text, const char **why)
 }
 
 int
-verdicts_read(struct verdicts *v, const char *path)
+verdicts_read(struct verdicts *v, struct source *src)
 {
 	v->given = true;
-	return row_read(path, NULL, take_row, v);
+	return row_read(src, NULL, take_row, v);
 }
 
 static int

@@ -2,7 +2,7 @@
  * verdicts: what ev-guard said, by metric and day.
  *
  *	struct verdicts v = { 0 };
- *	verdicts_read(&v, path);                   -1: reported
+ *	verdicts_read(&v, src);                    -1: reported
  *	verdicts_finish(&v);                       -1: reported
  *	verdict = verdicts_on(&v, metric, day);    NULL: none
  *	verdicts_release(&v);
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "base/source.h"
 
 enum verdict_kind {
 	VERDICT_OK,
@@ -38,7 +39,8 @@ struct verdicts {
 	size_t n, cap;
 };
 
-int verdicts_read(struct verdicts *v, const char *path);
+/* Reads src to its end; 0, or -1 (reported). */
+int verdicts_read(struct verdicts *v, struct source *src);
 int verdicts_finish(struct verdicts *v);
 void verdicts_release(struct verdicts *v);
 const struct verdict *verdicts_on(
