@@ -137,3 +137,25 @@ EOF
 	awk -F'\t' 'NF != 9 || $5 ~ /[^ -~]/ {exit 1}' out
 	not grep -q 'model=[^&]*[^%]&c' out
 }
+
+@test "an agent of more than 2 KiB is flagged, and its beginning read" {
+	long=$(printf '%3000s' z)
+	[ "$(bot "Mozilla/5.0 (Windows NT 10.0) Firefox/120.0 $long")" = 'agent_limit suspected' ]
+	[ "$(bot "curl/7.88 $long")" = 'library:curl declared http-library' ]
+	has_browser=$(props "http_user_agent=Mozilla/5.0 (Windows NT 10.0; rv:120.0) Gecko/20100101 Firefox/120.0 $long")
+	grep -q 'browser=Firefox' <<<"$has_browser"
+}
+
+@test "ten thousand crafted agents of 8 KiB take seconds" {
+	need perl
+	# What many rules want, over and over, and never its end.
+	perl -e 'for my $i (1 .. 10000) {
+		my $w = (("phpcrawl", "Mozilla Android GSA/1.", "DeepSeekBot",
+		    "; BC   Build AppleWebKit", "Mozilla/5.0 Mobile ")[$i % 5]);
+		my $a = substr("$i $w" x 2000, 0, 8190) . "~";
+		print "\\N\t\\N\tx\t\\N\t\\N\to\t2026-11-21 10:00:00\t",
+		    "http_user_agent=$a\t2026-11-21\n" }' >in
+	runs 0 timeout 120 ev-enrich -q --no-marks in
+	[ "$(wc -l <out)" = 10000 ]
+	[ "$(grep -c 'bot=' out)" = 10000 ]
+}

@@ -160,7 +160,7 @@ known(struct slice s)
 }
 
 static void
-work_out(struct agents *ag, struct agent *a, struct slice agent)
+work_out(struct agents *ag, struct agent *a, struct slice agent, bool cut)
 {
 	const struct strbuf *sb = &ag->uap_text;
 	struct bot_verdict verdict;
@@ -175,6 +175,8 @@ work_out(struct agents *ag, struct agent *a, struct slice agent)
 	family = known(uap_text(sb, &f.browser, UAP_FAMILY));
 	bots_judge(
 	    &ag->bots, ag->rules, agent, spider, family, f.limit, &verdict);
+	if (cut && verdict.kind.p == NULL)
+		verdict.kind = SLICE_LIT("agent_limit");
 
 	put_bot(ag, a, &verdict);
 	put_text(ag, a, DERIVED_BROWSER, family);
@@ -197,17 +199,19 @@ make_answer(struct agents *ag, struct slice val)
 {
 	struct agent a = { .brand_n = 0 };
 	struct slice raw;
+	bool cut;
 
 	strbuf_clear(&ag->raw);
 	strbuf_grow(&ag->raw, val.n);
 	ag->raw.len = text_decode(ag->raw.buf, val);
 	raw = strbuf_slice(&ag->raw);
 	visitor_device(&a.device, ag->key, raw);
-	if (raw.n > AGENT_MAX)
+	cut = raw.n > AGENT_MAX;
+	if (cut)
 		raw.n = AGENT_MAX;
 	strbuf_clear(&ag->text);
 	strbuf_add(&ag->text, &a, sizeof(a));
-	work_out(ag, &a, raw);
+	work_out(ag, &a, raw, cut);
 	/* Who copies whole vectors reads past the end. */
 	strbuf_grow(&ag->text, CACHE_PAD);
 	memcpy(ag->text.buf, &a, sizeof(a));

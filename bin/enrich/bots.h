@@ -10,7 +10,7 @@
  *	KIND:NAME        a rule of share/bots.tsv
  *	spider:FAMILY    uap-core's device rules say Spider    declared
  *	KIND:NAME        a rule of share/bots-imported.tsv
- *	agent_limit      its matching took too many steps      suspected
+ *	agent_limit      too long, or its matching was         suspected
  *	nonsense_agent   no name that a browser would have     suspected
  *
  * Lines of the files: kind, name, tag, regex (PCRE2, case matters).  The

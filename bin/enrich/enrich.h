@@ -36,7 +36,7 @@
 #include "enrich/visitor.h"
 
 /* Raised when the same input and config give other events. */
-#define ENRICH_VERSION 2
+#define ENRICH_VERSION 3
 
 /* Texts are copied in whole blocks. */
 #define ENRICH_PAD 32

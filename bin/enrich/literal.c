@@ -13,6 +13,8 @@
 #define DEPTH_MAX 24
 /* A product of alternatives past this is given up as an exact set. */
 #define EXACT_MAX 16
+/* So often at most is a repetition spelled out. */
+#define REPEAT_MAX 3
 /* A class of at most so many letters is spelled out. */
 #define CLASS_MAX 4
 
@@ -282,10 +284,35 @@ braces(const char *p, unsigned *min, unsigned *max)
 	return *end == '}' ? end + 1 : NULL;
 }
 
+/*
+ * All that min to max of an exact piece can match, when that is few: most of
+ * uap-core's device rules begin with "; {0,2}", and what follows is worth
+ * more with the semicolon in front.  False, and pc as it was, otherwise.
+ */
+static bool
+repeat_exact(struct piece *pc, unsigned min, unsigned max)
+{
+	struct literal_set power, all;
+	unsigned i;
+
+	if (!pc->is_exact || max > REPEAT_MAX)
+		return false;
+	all.n = 0;
+	power.n = 1;
+	power.v[0].n = 0;
+	for (i = 0; i <= max; i++) {
+		if (i >= min && set_union(&all, &power) == -1)
+			return false;
+		if (i < max && set_product(&power, &pc->exact) == -1)
+			return false;
+	}
+	set_copy(&pc->exact, &all);
+	return true;
+}
+
 static void
 quantify(struct parser *ps, struct piece *pc)
 {
-	struct literal none = { .n = 0 };
 	unsigned min = 1, max = 1;
 	const char *end;
 
@@ -316,9 +343,11 @@ quantify(struct parser *ps, struct piece *pc)
 		ps->p++;
 	if (min == 1 && max == 1)
 		return;
+	if (repeat_exact(pc, min, max))
+		return;
 	if (min > 0)
 		forget_exact(pc);
-	else if (max > 1 || !pc->is_exact || set_add(&pc->exact, &none) == -1)
+	else
 		piece_unknown(pc);
 }
 

@@ -22,8 +22,8 @@
 
 /* Longer strings are cut to their first bytes, which are required too. */
 #define LITERAL_MAX 23
-/* uap-core's longest list of words has some 60. */
-#define LITERAL_SET 64
+/* uap-core's longest list of crawlers has some 190. */
+#define LITERAL_SET 256
 #define LITERAL_CLAUSES 3
 
 struct literal {
