@@ -32,6 +32,16 @@ state() {
 	same after before
 }
 
+@test "the job makes the page of the last day, anew when a day changed" {
+	job site
+	has site/report.html 'Wednesday, 28 October 2026'
+	cat site/metrics/*.tsv | ev-report -c site/growth.yaml >want
+	same site/report.html want
+	sed -i 's/title: .*/title: Another/' site/growth.yaml
+	job site
+	has site/report.html '<h1>Another</h1>'
+}
+
 @test "jobs in parallel and one by one end the same" {
 	cp -r site one
 	cp -pr site/visitor.key one

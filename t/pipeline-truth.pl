@@ -12,11 +12,12 @@ my %total = (hits => 'website_hits', pairs => 'visitors',
 my %rate = (signup_rate => ['signup_conversion_rate', 'signups', 'hits'],
     purchase_rate => ['purchase_conversion_rate', 'purchases', 'signups']);
 my %column = (country => 'dim_country', brand => 'dim_device_brand',
-    referrer => 'referrer', campaign => 'arg_utm_source');
+    referrer => 'referrer', campaign => 'arg_utm_source', sign => 'bot');
 # Of human traffic: measure, dimension.
 my %breakdown = ('hits referrer' => 'traffic_breakdown',
     'hits campaign' => 'traffic_by_campaign',
     'hits country' => 'hits_by_country', 'hits brand' => 'hits_by_device',
+    'hits sign' => 'hits_by_bot',
     'pairs referrer' => 'visitors_by_referrer',
     'pairs country' => 'visitors_by_country',
     'pairs brand' => 'visitors_by_device');
@@ -80,7 +81,8 @@ sub of_class {
 		    if $dim eq '*' && $word =~ /^(hits|visitors)$/;
 		row($ds, $breakdown{"$measure $dim"}, { $column{$dim} =>
 		    $value }, $n)
-		    if $class eq 'human' && $breakdown{"$measure $dim"};
+		    if ($class eq 'human' || $dim eq 'sign') &&
+		    $breakdown{"$measure $dim"};
 		return;
 	}
 	$dims{dim_hostname} = $host;

@@ -358,11 +358,6 @@ html_table(struct page *p, const struct table *t)
 	}
 	out_puts(o, "<div class=tb><table");
 	out_puts(o, is_wide(t) ? " class=v>" : ">");
-	if (t->caption != NULL) {
-		out_puts(o, "<caption>");
-		put_str(o, t->caption);
-		out_puts(o, "</caption>");
-	}
 	put_table_head(o, t);
 	for (size_t i = 0; i < t->nrows; i++)
 		put_table_row(o, t, i);

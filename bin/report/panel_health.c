@@ -107,8 +107,6 @@ field_row(struct page *p, struct table *t, const struct field *f)
 	struct strbuf name = STRBUF_INIT;
 	enum share_of of = SHARE_NONE;
 
-	if (f->lead->ratio)
-		return;
 	if (slice_is(f->key, "bot_class") || slice_is(f->key, "bot")) {
 		of = SHARE_ANY;
 		strbuf_adds(&name, "bots, by ");
@@ -171,7 +169,10 @@ panel_health(struct page *p)
 	c = table_text(&t, CELL_FIGURE, "%lld", (long long)missing);
 	c->tone = missing > 0 ? TONE_BAD : TONE_PLAIN;
 	for (size_t i = 0; i < r->nfields; i++)
-		field_row(p, &t, &r->field[i]);
+		if (!r->field[i].lead->ratio &&
+		    (!slice_is(r->field[i].key, "bot") ||
+			roles_field(r, "bot_class") == NULL))
+			field_row(p, &t, &r->field[i]);
 	p->ops->table(p, &t);
 	put_gaps(p);
 	table_release(&t);

@@ -1,7 +1,7 @@
 /*
  * table: what a panel shows in rows, before it is HTML or text.
  *
- *	struct table t = { .caption = "..." };
+ *	struct table t = { 0 };
  *	table_column(&t, COLUMN_LEFT, "country");
  *	table_row(&t);
  *	table_text(&t, CELL_GIVEN, "%s", name);
@@ -55,8 +55,7 @@ struct column {
 #define TABLE_COLUMNS 40
 
 struct table {
-	const char *caption; /* NULL: the heading above says it */
-	const char *fold;    /* not NULL: folded away under these words */
+	const char *fold; /* not NULL: folded away under these words */
 	struct column col[TABLE_COLUMNS];
 	size_t ncols;
 	struct cell *cell; /* nrows * TABLE_COLUMNS */

@@ -246,8 +246,8 @@ text_table(struct page *p, const struct table *t)
 	size_t width[TABLE_COLUMNS];
 
 	out_putc(p->out, '\n');
-	if (t->caption != NULL)
-		put_wrapped(p->out, t->caption, 0);
+	if (t->fold != NULL)
+		put_wrapped(p->out, t->fold, 0);
 	for (size_t i = 0; i < t->ncols; i++)
 		width[i] = column_width(t, i);
 	put_table_row(p->out, t, SIZE_MAX, width);

@@ -522,6 +522,20 @@ SELECT ds, 'hits_by_bot_class' AS metric,
        other_properties['bot_class'],
        '^[(]', '%28')), ''));
 
+DROP VIEW IF EXISTS metrics.hits_by_bot;
+CREATE VIEW metrics.hits_by_bot AS
+SELECT ds, 'hits_by_bot' AS metric,
+       concat('bot', coalesce(concat('=', regexp_replace(
+       other_properties['bot'],
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type IN ('landing_page', 'page_view')
+ GROUP BY ds, concat('bot', coalesce(concat('=', regexp_replace(
+       other_properties['bot'],
+       '^[(]', '%28')), ''));
+
 DROP VIEW IF EXISTS metrics.visitors_by_bot_class;
 CREATE VIEW metrics.visitors_by_bot_class AS
 SELECT ds, 'visitors_by_bot_class' AS metric,
@@ -941,6 +955,10 @@ UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
        numerator, denominator
   FROM metrics.hits_by_bot_class
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.hits_by_bot
 UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
        numerator, denominator

@@ -438,6 +438,17 @@ SELECT ds, 'hits_by_bot_class' AS metric,
  WHERE action_type IN ('landing_page', 'page_view')
  GROUP BY ds, dimensions;
 
+DROP VIEW IF EXISTS metrics.hits_by_bot;
+CREATE VIEW metrics.hits_by_bot AS
+SELECT ds, 'hits_by_bot' AS metric,
+       core.dim('bot',
+         core.prop(other_properties, 'bot')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type IN ('landing_page', 'page_view')
+ GROUP BY ds, dimensions;
+
 DROP VIEW IF EXISTS metrics.visitors_by_bot_class;
 CREATE VIEW metrics.visitors_by_bot_class AS
 SELECT ds, 'visitors_by_bot_class' AS metric,
@@ -718,6 +729,10 @@ UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
        numerator, denominator
   FROM metrics.hits_by_bot_class
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.hits_by_bot
 UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
        numerator, denominator

@@ -29,9 +29,9 @@ config(void)
 
 /* What stands behind a '<'; "script" and "style" only where ours are. */
 static const char *const tags[] = { "!DOCTYPE html>", "a", "b", "bdi", "body",
-	"caption", "circle", "dd", "details", "div", "dl", "dt", "figcaption",
-	"figure", "footer", "h1", "h2", "h3", "head", "header", "html", "i",
-	"line", "link", "main", "meta", "p", "path", "rect", "section", "small",
+	"circle", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
+	"footer", "h1", "h2", "h3", "head", "header", "html", "i", "line",
+	"link", "main", "meta", "p", "path", "rect", "section", "small",
 	"style", "summary", "svg", "table", "tbody", "td", "text", "th",
 	"thead", "title", "tr" };
 
