@@ -52,6 +52,24 @@ prepare() {
 	same got want
 }
 
+@test "weeks, months, cohorts and returns over all days are what was put in" {
+	perl "$G/mklog" again
+	cat >periods.yaml <<-'EOF'
+	metrics:
+	  visitors_week: {distinct: logged_out_user_id, where: {action_type: [landing_page, page_view], bot: null}, period: week}
+	  visitors_month: {use: visitors_week, period: month}
+	  buyers: {cohort: {action_type: signup}, then: {action_type: purchase}, within: 7d, where: {bot: null}, period: week}
+	  back: {retention: {action_type: [landing_page, page_view]}, then: {action_type: [landing_page, page_view]}, days: 3, where: {bot: null}, period: week}
+	EOF
+	sort again/periods.tsv >want
+	[ "$(wc -l <want)" -eq 18 ]
+	[ "$(grep -c '	buyers	' want)" -eq 3 ]
+	for options in '' '-j 2 --memory 1M'; do
+		runs 0 ev-agg -c periods.yaml $options "$site/facts"
+		same want out
+	done
+}
+
 @test "lines = events + rejected + dropped, each as many as were put in" {
 	EV_CONFIG=$site/growth.yaml runs 0 ev-parse "$site"/logs/*.gz
 	for key in lines rejected dropped; do
