@@ -11,13 +11,18 @@
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/strbuf.h"
+#include "base/utc.h"
 #include "conf/conf.h"
 #include "io/codec.h"
 #include "partition/identity.h"
 #include "facts/manifest.h"
+#include "partition/keep.h"
+#include "partition/list.h"
 #include "partition/parts.h"
 #include "partition/publish.h"
+#include "partition/recover.h"
 #include "partition/stage.h"
+#include "partition/verify.h"
 #include "facts/table.h"
 
 #define WAIT_SECONDS 60
@@ -26,6 +31,9 @@
 static const char usage[] =
     "usage: ev-partition [-qv] [-c file] [--no-marks] [--overlap] [--raw]"
     " [--rebuild] [--wait seconds] root [file ...]\n"
+    "       ev-partition [-Hqv] [-o file] --list | --dirty sequence root\n"
+    "       ev-partition [-qv] [-c file] [--wait seconds] --verify |"
+    " --compact day | --drop day root\n"
     "       ev-partition --check [-c file]\n"
     "\n"
     "Publishes events as ROOT/ds=YYYY-MM-DD/part-BATCH.tsv, exactly once.\n"
@@ -37,12 +45,38 @@ static const char usage[] =
     "      --raw           take events that did not pass ev-enrich\n"
     "      --rebuild       replace the batch where it is stored\n"
     "      --wait SECONDS  for another writer (60), then exit 4\n"
+    "      --list          print the parts: batch, day, rows, sources\n"
+    "      --dirty SEQ     print the days changed since that manifest\n"
+    "  -o, --output FILE   of --list and --dirty\n"
+    "  -H, --header        of --list and --dirty: names of their columns\n"
+    "      --verify        compare each part with its manifest\n"
+    "      --compact DAY   make the day's parts one\n"
+    "      --drop DAY      remove the day's rows for good\n"
     "  -q, --quiet         errors only\n"
     "  -v, --verbose       what was decided, and why\n"
     "  -h, --help          this text\n"
     "  -V, --version       the version\n";
 
-enum { OPT_OVERLAP = OPT_OWN, OPT_RAW, OPT_REBUILD, OPT_WAIT };
+enum {
+	OPT_OVERLAP = OPT_OWN,
+	OPT_RAW,
+	OPT_REBUILD,
+	OPT_WAIT,
+	OPT_LIST,
+	OPT_DIRTY,
+	OPT_VERIFY,
+	OPT_COMPACT,
+	OPT_DROP
+};
+
+enum mode {
+	MODE_PUBLISH,
+	MODE_LIST = OPT_LIST,
+	MODE_DIRTY = OPT_DIRTY,
+	MODE_VERIFY = OPT_VERIFY,
+	MODE_COMPACT = OPT_COMPACT,
+	MODE_DROP = OPT_DROP
+};
 
 struct settings {
 	struct options common;
@@ -50,6 +84,9 @@ struct settings {
 	char **files; /* nfiles; none: stdin */
 	int nfiles;
 	bool raw;
+	enum mode mode;
+	const char *day; /* --compact, --drop */
+	uint64_t since;	 /* --dirty */
 	struct publish_how how;
 	enum codec codec;
 };
@@ -77,10 +114,46 @@ set_wait(struct settings *set, const char *arg)
 }
 
 static void
+set_mode(struct settings *set, int ch, const char *arg)
+{
+	int64_t days;
+
+	if (set->mode != MODE_PUBLISH)
+		options_usage("only one of --list, --dirty, --verify, "
+			      "--compact and --drop");
+	set->mode = (enum mode)ch;
+	if (ch == OPT_DIRTY && number_u64(slice_str(arg), &set->since) == -1)
+		options_usage("--dirty: '%s' is no sequence number", arg);
+	if (ch != OPT_COMPACT && ch != OPT_DROP)
+		return;
+	set->day = arg;
+	if (utc_parse_date(slice_str(arg), &days) == -1)
+		options_usage("'%s' is no day, YYYY-MM-DD", arg);
+}
+
+static void
+check_operands(const struct settings *set)
+{
+	bool prints = set->mode == MODE_LIST || set->mode == MODE_DIRTY;
+
+	if (!prints && (set->common.output != NULL || set->common.header))
+		options_usage("-o and -H: there is no output but the table");
+	if (set->root == NULL && !set->common.check)
+		options_usage("root is missing");
+	if (set->mode != MODE_PUBLISH && set->nfiles > 0)
+		options_usage("nothing is read but the table");
+}
+
+static void
 parse_options(int argc, char **argv, struct settings *set)
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "overlap", no_argument, NULL, OPT_OVERLAP },
+		{ "list", no_argument, NULL, OPT_LIST },
+		{ "dirty", required_argument, NULL, OPT_DIRTY },
+		{ "verify", no_argument, NULL, OPT_VERIFY },
+		{ "compact", required_argument, NULL, OPT_COMPACT },
+		{ "drop", required_argument, NULL, OPT_DROP },
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "rebuild", no_argument, NULL, OPT_REBUILD },
 		{ "wait", required_argument, NULL, OPT_WAIT },
@@ -100,19 +173,23 @@ parse_options(int argc, char **argv, struct settings *set)
 		case OPT_REBUILD:
 			set->how.rebuild = true;
 			break;
+		case OPT_LIST:
+		case OPT_DIRTY:
+		case OPT_VERIFY:
+		case OPT_COMPACT:
+		case OPT_DROP:
+			set_mode(set, ch, optarg);
+			break;
 		case OPT_WAIT:
 			set_wait(set, optarg);
 			break;
 		default:
 			options_common(&set->common, ch);
 		}
-	if (set->common.output != NULL || set->common.header)
-		options_usage("-o and -H: there is no output but the table");
 	set->root = argv[optind];
-	if (set->root == NULL && !set->common.check)
-		options_usage("root is missing");
 	set->files = argv + optind + (set->root != NULL);
 	set->nfiles = argc - optind - (set->root != NULL);
+	check_operands(set);
 }
 
 /* Without a config parts are plain: what every reader opens. */
@@ -303,12 +380,92 @@ close_run(struct run *run)
 	table_close(&run->table);
 }
 
+/* What reads the manifests only, and waits for nobody. */
+static enum ev_exit
+print_table(const struct settings *set)
+{
+	bool header = set->common.header;
+	struct table table;
+	struct out out;
+	int r = table_open_read(&table, set->root);
+
+	if (r == 0)
+		msg_error("%s: no table: it has no manifests", set->root);
+	if (r != 1)
+		return EV_EXIT_FAIL;
+	r = out_open(&out, set->common.output);
+	if (r == 0) {
+		r = set->mode == MODE_LIST
+			? list_parts(&table, &out, header)
+			: list_dirty(&table, set->since, &out, header);
+		if (r == -1)
+			out_abandon(&out);
+		else
+			r = out_close(&out);
+	}
+	table_close(&table);
+	return r == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+}
+
+/* With the table's lock. */
+static int
+keep_locked(struct table *t, const struct settings *set)
+{
+	struct stage stage;
+
+	if (recover(t) == -1)
+		return -1;
+	if (set->mode == MODE_VERIFY)
+		return verify_table(t);
+	if (stage_create(&stage, t) == -1)
+		return -1;
+	if (set->mode == MODE_DROP)
+		return keep_drop(t, &stage, set->day);
+	return keep_compact(t, &stage, set->day, set->codec, set->how.suffix);
+}
+
+static enum ev_exit
+keep_table(const struct settings *set)
+{
+	struct table table;
+	int r = table_open_read(&table, set->root);
+
+	if (r == 0)
+		msg_error("%s: no table: it has no manifests", set->root);
+	if (r != 1)
+		return EV_EXIT_FAIL;
+	table_close(&table);
+	if (table_open(&table, set->root) == -1)
+		return EV_EXIT_FAIL;
+	r = publish_lock(&table, set->how.wait);
+	if (r == 1) {
+		r = keep_locked(&table, set) == 0;
+		table_unlock(&table);
+		table_close(&table);
+		return r == 1 ? EV_EXIT_OK : EV_EXIT_FAIL;
+	}
+	table_close(&table);
+	return r == 0 ? EV_EXIT_BUSY : EV_EXIT_FAIL;
+}
+
+static enum ev_exit
+publish_stream(const struct settings *set)
+{
+	enum ev_exit status = EV_EXIT_FAIL;
+	struct run run;
+
+	if (open_run(&run, set) == -1)
+		return EV_EXIT_FAIL;
+	if (read_all(&run, set) == 0)
+		status = finish(&run, set);
+	close_run(&run);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct settings set = { 0 };
-	struct run run;
-	enum ev_exit status = EV_EXIT_FAIL;
 
 	options_start("ev-partition", usage);
 	parse_options(argc, argv, &set);
@@ -316,10 +473,16 @@ main(int argc, char **argv)
 		return EV_EXIT_USAGE;
 	if (set.common.check)
 		return EV_EXIT_OK;
-	if (open_run(&run, &set) == -1)
-		return EV_EXIT_FAIL;
-	if (read_all(&run, &set) == 0)
-		status = finish(&run, &set);
-	close_run(&run);
-	return (int)status;
+	switch (set.mode) {
+	case MODE_LIST:
+	case MODE_DIRTY:
+		return (int)print_table(&set);
+	case MODE_VERIFY:
+	case MODE_COMPACT:
+	case MODE_DROP:
+		return (int)keep_table(&set);
+	case MODE_PUBLISH:
+	default:
+		return (int)publish_stream(&set);
+	}
 }

@@ -162,7 +162,7 @@ drop_dead(struct catalog *c)
 }
 
 int
-catalog_load(struct catalog *c, const struct table *t)
+catalog_load_history(struct catalog *c, const struct table *t)
 {
 	*c = (struct catalog){ 0 };
 	if (load_all(c, t) == -1) {
@@ -173,6 +173,14 @@ catalog_load(struct catalog *c, const struct table *t)
 		return 0;
 	qsort(c->v, c->n, sizeof(*c->v), cmp_sequence);
 	c->last = c->v[c->n - 1].sequence;
+	return 0;
+}
+
+int
+catalog_load(struct catalog *c, const struct table *t)
+{
+	if (catalog_load_history(c, t) == -1)
+		return -1;
 	drop_dead(c);
 	return 0;
 }
@@ -197,4 +205,78 @@ catalog_find(const struct catalog *c, const char *batch)
 		if (strcmp(c->v[i].batch, batch) == 0)
 			return &c->v[i];
 	return NULL;
+}
+
+static int
+string_cmp(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Of all manifests, sorted; their strings are borrowed. */
+static char **
+removed_paths(const struct catalog *c, size_t *n)
+{
+	char **v;
+	size_t i, k;
+
+	*n = 0;
+	for (i = 0; i < c->n; i++)
+		*n += c->v[i].removes.n;
+	v = xcalloc(*n, sizeof(*v));
+	*n = 0;
+	for (i = 0; i < c->n; i++)
+		for (k = 0; k < c->v[i].removes.n; k++)
+			v[(*n)++] = c->v[i].removes.v[k];
+	if (*n > 0)
+		qsort(v, *n, sizeof(*v), string_cmp);
+	return v;
+}
+
+static int
+part_cmp(const void *pa, const void *pb)
+{
+	const struct catalog_part *a = pa, *b = pb;
+
+	return strcmp(a->part->path, b->part->path);
+}
+
+struct catalog_part *
+catalog_parts(const struct catalog *c, size_t *n)
+{
+	struct catalog_part *parts;
+	size_t i, k, nremoved;
+	char **removed;
+
+	*n = 0;
+	for (i = 0; i < c->n; i++)
+		*n += c->v[i].nparts;
+	parts = xcalloc(*n, sizeof(*parts));
+	removed = removed_paths(c, &nremoved);
+	*n = 0;
+	for (i = 0; i < c->n; i++)
+		for (k = 0; k < c->v[i].nparts; k++)
+			if (nremoved == 0 ||
+			    bsearch(&c->v[i].parts[k].path, removed, nremoved,
+				sizeof(*removed), string_cmp) == NULL)
+				parts[(*n)++] = (struct catalog_part){ &c->v[i],
+					&c->v[i].parts[k] };
+	free(removed);
+	if (*n > 0)
+		qsort(parts, *n, sizeof(*parts), part_cmp);
+	return parts;
+}
+
+int
+catalog_open_part(const struct table *t, const struct manifest_part *p)
+{
+	int fd = table_open_file(t, p->path);
+
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	fd = table_open_file(t, p->staged);
+	if (fd != -1 || errno != ENOENT)
+		return fd;
+	/* It came into place between the two. */
+	return table_open_file(t, p->path);
 }

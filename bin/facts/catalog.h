@@ -29,6 +29,8 @@ struct catalog {
 
 /* 0, or -1 when a manifest cannot be read or is none (reported). */
 int catalog_load(struct catalog *c, const struct table *t);
+/* With those that later ones replace. */
+int catalog_load_history(struct catalog *c, const struct table *t);
 void catalog_release(struct catalog *c);
 
 /* The live manifest of that batch, or NULL. */
@@ -37,5 +39,21 @@ const struct manifest *catalog_find(const struct catalog *c, const char *batch);
 void catalog_name(char name[CATALOG_NAME], uint64_t sequence);
 /* One manifest: 1, 0 when there is none, -1 (reported). */
 int catalog_read(const struct table *t, uint64_t sequence, struct manifest *m);
+
+/* A part that is there: no manifest removes it. */
+struct catalog_part {
+	const struct manifest *manifest;
+	const struct manifest_part *part;
+};
+
+/* All that are there, of a catalog of live manifests, sorted by path; for
+ * the caller to free. */
+struct catalog_part *catalog_parts(const struct catalog *c, size_t *n);
+
+/*
+ * The part's file, to read, also in the moment between its commit and its
+ * place: a descriptor, or -1 with errno.  No lock is needed.
+ */
+int catalog_open_part(const struct table *t, const struct manifest_part *p);
 
 #endif

@@ -19,6 +19,14 @@ static const char *const level_names[CHUNKS_LEVELS] = {
 	[CHUNKS_LINES] = "lines",
 };
 
+static const char *const identity_names[] = {
+	[MANIFEST_SOURCES] = "sources",
+	[MANIFEST_ROWS] = "rows",
+	[MANIFEST_PARTS] = "parts",
+	[MANIFEST_DROP] = "drop",
+};
+#define NIDENTITIES (sizeof(identity_names) / sizeof(identity_names[0]))
+
 static void
 source_release(struct manifest_source *s)
 {
@@ -57,6 +65,7 @@ manifest_release(struct manifest *m)
 	free(m->sources);
 	free(m->parts);
 	free(m->counters);
+	texts_release(&m->removes);
 	texts_release(&m->settings);
 	texts_release(&m->keys);
 	texts_release(&m->databases);
@@ -224,7 +233,7 @@ put_head(struct strbuf *sb, const struct manifest *m)
 	    ",\n\"batch\": \"%s\",\n\"revision\": %" PRIu64
 	    ",\n\"identity\": \"%s\",\n\"replaces\": [",
 	    MANIFEST_VERSION, m->sequence, m->batch, m->revision,
-	    m->by_rows ? "rows" : "sources");
+	    identity_names[m->identity]);
 	for (i = 0; i < m->nreplaces; i++)
 		strbuf_addf(
 		    sb, "%s%" PRIu64, i > 0 ? ", " : "", m->replaces[i]);
@@ -237,6 +246,8 @@ manifest_write(const struct manifest *m, struct strbuf *sb)
 	size_t i;
 
 	put_head(sb, m);
+	if (m->removes.n > 0)
+		put_texts(sb, "removes", &m->removes);
 	strbuf_adds(sb, ",\n\"sources\": [");
 	for (i = 0; i < m->nsources; i++) {
 		strbuf_adds(sb, i > 0 ? "," : "");
@@ -335,11 +346,51 @@ read_texts(const struct json *doc, const char *key, struct manifest_texts *t)
 	return 0;
 }
 
+/* Paths that are opened or unlinked: a file below ds=.... */
+static bool
+path_valid(const char *path)
+{
+	const char *leaf = strrchr(path, '/');
+
+	return strncmp(path, "ds=", 3) == 0 && leaf != NULL && leaf[1] != '\0';
+}
+
+/* And the stage's own. */
+static bool
+staged_valid(const struct manifest *m, const char *staged)
+{
+	struct strbuf stage = STRBUF_INIT;
+	const char *number;
+	bool ok;
+
+	strbuf_addf(&stage, "%s/%0*" PRIu64 "/", TABLE_STAGES, SEQUENCE_DIGITS,
+	    m->sequence);
+	ok = strncmp(staged, stage.buf, stage.len) == 0;
+	number = staged + (ok ? stage.len : 0);
+	ok = ok && *number != '\0' &&
+	     number[strspn(number, "0123456789")] == '\0';
+	strbuf_release(&stage);
+	return ok;
+}
+
+static int
+read_removes(struct manifest *m, const struct json *doc)
+{
+	size_t i;
+
+	if (read_texts(doc, "removes", &m->removes) == -1)
+		return -1;
+	for (i = 0; i < m->removes.n; i++)
+		if (!path_valid(m->removes.v[i]))
+			return -1;
+	return 0;
+}
+
 static int
 read_head(struct manifest *m, const struct json *doc)
 {
 	const struct json *list, *v;
-	size_t n;
+	size_t i = 0, n;
 
 	v = json_get(doc, "identity");
 	if (!is_string(v) || get_u64(doc, "sequence", &m->sequence) == -1 ||
@@ -347,7 +398,11 @@ read_head(struct manifest *m, const struct json *doc)
 	    get_hash(doc, "batch", m->batch) == -1 ||
 	    get_u64(doc, "revision", &m->revision) == -1)
 		return -1;
-	m->by_rows = slice_is(v->text, "rows");
+	while (i < NIDENTITIES && !slice_is(v->text, identity_names[i]))
+		i++;
+	if (i == NIDENTITIES)
+		return -1;
+	m->identity = (enum manifest_identity)i;
 	list = get_list(doc, "replaces", JSON_ARRAY, &n);
 	if (list == NULL)
 		return -1;
@@ -357,7 +412,9 @@ read_head(struct manifest *m, const struct json *doc)
 			return -1;
 		m->replaces[m->nreplaces++] = v->number;
 	}
-	return 0;
+	if (json_get(doc, "removes") == NULL)
+		return 0;
+	return read_removes(m, doc);
 }
 
 /* Older manifests have none. */
@@ -405,26 +462,6 @@ read_sources(struct manifest *m, const struct json *doc)
 	return 0;
 }
 
-/* Parts are opened by these paths: below ds=..., and the stage's own. */
-static bool
-part_paths_valid(const struct manifest *m, const struct manifest_part *p)
-{
-	struct strbuf stage = STRBUF_INIT;
-	const char *number, *leaf;
-	bool ok;
-
-	strbuf_addf(&stage, "%s/%0*" PRIu64 "/", TABLE_STAGES, SEQUENCE_DIGITS,
-	    m->sequence);
-	leaf = strrchr(p->path, '/');
-	ok = strncmp(p->path, "ds=", 3) == 0 && leaf != NULL &&
-	     leaf[1] != '\0' && strncmp(p->staged, stage.buf, stage.len) == 0;
-	number = p->staged + (ok ? stage.len : 0);
-	ok = ok && *number != '\0' &&
-	     number[strspn(number, "0123456789")] == '\0';
-	strbuf_release(&stage);
-	return ok;
-}
-
 static int
 read_part(const struct json *v, struct manifest_part *p)
 {
@@ -452,7 +489,8 @@ read_parts(struct manifest *m, const struct json *doc)
 	m->parts = xcalloc(n, sizeof(*m->parts));
 	for (v = list->child; v != NULL; v = v->next) {
 		p = &m->parts[m->nparts++];
-		if (read_part(v, p) == -1 || !part_paths_valid(m, p))
+		if (read_part(v, p) == -1 || !path_valid(p->path) ||
+		    !staged_valid(m, p->staged))
 			return -1;
 	}
 	return 0;

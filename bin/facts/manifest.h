@@ -14,8 +14,10 @@
  * "sequence": 7,                  also its file name, 0000000007.json
  * "batch": 32 hex digits          identity of the content
  * "revision": 0,                  of the batch; 1 after one --rebuild
- * "identity": "sources",          or "rows", with --no-marks
+ * "identity": "sources",          or "rows", with --no-marks; "parts" where
+ *	parts were joined, "drop" where a day was dropped
  * "replaces": [SEQUENCE, ...],    these manifests are void
+ * "removes": [PATH, ...],         parts of older manifests that are void
  * "sources": [{"hash", "length", "from", "to", "name", "coarse", "fine",
  *	"lines"}, ...],
  * "parts": [{"path", "staged", "rows", "bytes", "hash", "text_bytes",
@@ -90,13 +92,22 @@ struct manifest_texts {
 	size_t n, cap;
 };
 
+/* What the batch is the digest of. */
+enum manifest_identity {
+	MANIFEST_SOURCES,
+	MANIFEST_ROWS,
+	MANIFEST_PARTS, /* joined: those that it removes */
+	MANIFEST_DROP	/* what a day had, which it removes */
+};
+
 struct manifest {
 	uint64_t sequence;
 	char batch[DIGEST_HEX + 1];
 	uint64_t revision;
-	bool by_rows; /* identity is the rows', not the sources' */
+	enum manifest_identity identity;
 	uint64_t *replaces;
 	size_t nreplaces;
+	struct manifest_texts removes;	 /* paths */
 	struct manifest_source *sources; /* sorted */
 	size_t nsources;
 	struct manifest_part *parts; /* sorted by path */

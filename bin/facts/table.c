@@ -256,3 +256,18 @@ table_open_parent(
 	*leaf = path;
 	return fd;
 }
+
+int
+table_open_file(const struct table *t, const char *path)
+{
+	const char *leaf;
+	int dir = table_open_parent(t, path, false, &leaf), fd, err;
+
+	if (dir == -1)
+		return -1;
+	fd = openat(dir, leaf, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	err = errno;
+	close(dir);
+	errno = err;
+	return fd;
+}

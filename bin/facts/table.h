@@ -60,6 +60,9 @@ void table_unlock(struct table *t);
 int table_open_parent(
     const struct table *t, const char *path, bool create, const char **leaf);
 
+/* The file of that path, to read; a descriptor, or -1 with errno. */
+int table_open_file(const struct table *t, const char *path);
+
 /* fsync; a file system without anything to sync (EINVAL) counts as done. */
 int table_sync(const struct table *t, int fd, const char *name);
 

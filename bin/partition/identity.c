@@ -208,7 +208,7 @@ identity_take(struct manifest *m, const struct marks *marks, bool no_marks)
 	size_t i;
 
 	if (no_marks) {
-		m->by_rows = true;
+		m->identity = MANIFEST_ROWS;
 		m->counters = xcalloc(1, sizeof(*m->counters));
 		take_counter(m, "rows", marks->rows_read);
 		return 0;
@@ -216,7 +216,8 @@ identity_take(struct manifest *m, const struct marks *marks, bool no_marks)
 	if (take_sources(m, marks) == -1 || take_chunks(m, marks) == -1)
 		return -1;
 	i = 0;
-	m->by_rows = marks_next_text(marks, "source", &i) == NULL;
+	if (marks_next_text(marks, "source", &i) == NULL)
+		m->identity = MANIFEST_ROWS;
 	take_texts(&m->settings, marks, "settings");
 	take_texts(&m->keys, marks, "key");
 	take_texts(&m->databases, marks, "database");
@@ -258,7 +259,7 @@ identity_name(struct manifest *m)
 {
 	struct strbuf sb = STRBUF_INIT;
 
-	if (m->by_rows)
+	if (m->identity == MANIFEST_ROWS)
 		add_rows(&sb, m);
 	else
 		add_sources(&sb, m);

@@ -2,11 +2,14 @@ noinst_LIBRARIES += libpartition.a
 libpartition_a_CFLAGS = $(AM_CFLAGS)
 libpartition_a_SOURCES = \
 	bin/partition/identity.c bin/partition/identity.h \
+	bin/partition/keep.c bin/partition/keep.h \
+	bin/partition/list.c bin/partition/list.h \
 	bin/partition/overlap.c bin/partition/overlap.h \
 	bin/partition/parts.c bin/partition/parts.h \
 	bin/partition/publish.c bin/partition/publish.h \
 	bin/partition/recover.c bin/partition/recover.h \
-	bin/partition/stage.c bin/partition/stage.h
+	bin/partition/stage.c bin/partition/stage.h \
+	bin/partition/verify.c bin/partition/verify.h
 
 bin_PROGRAMS += ev-partition
 ev_partition_SOURCES = bin/ev-partition.c

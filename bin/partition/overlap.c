@@ -197,8 +197,8 @@ overlap_within(const struct manifest *m, struct overlap *ov)
 }
 
 bool
-overlap_stored(
-    const struct catalog *c, const struct manifest *m, struct overlap *ov)
+overlap_stored(const struct catalog *c, const struct manifest *m,
+    const bool *skip, struct overlap *ov)
 {
 	struct index ix;
 	bool found = false;
@@ -207,10 +207,39 @@ overlap_stored(
 	*ov = (struct overlap){ 0 };
 	index_init(&ix, m);
 	for (i = 0; i < c->n && !found; i++) {
+		if (skip[i])
+			continue;
 		ov->manifest = &c->v[i];
 		for (k = 0; k < c->v[i].nsources && !found; k++)
 			found = find(&ix, &c->v[i].sources[k], 0, ov);
 	}
 	index_release(&ix);
 	return found;
+}
+
+static bool
+has_range(const struct manifest *m, const struct manifest_source *s)
+{
+	const struct manifest_source *own;
+	size_t i;
+
+	for (i = 0; i < m->nsources; i++) {
+		own = &m->sources[i];
+		if (own->length == s->length &&
+		    strcmp(own->hash, s->hash) == 0 && own->from <= s->from &&
+		    own->to >= s->to)
+			return true;
+	}
+	return false;
+}
+
+bool
+overlap_covers(const struct manifest *m, const struct manifest *old)
+{
+	size_t i;
+
+	for (i = 0; i < old->nsources; i++)
+		if (!has_range(m, &old->sources[i]))
+			return false;
+	return old->nsources > 0;
 }

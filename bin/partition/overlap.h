@@ -2,7 +2,7 @@
  * overlap: bytes of a log that are delivered, or stored, a second time.
  *
  *	if (overlap_within(&m, &ov)) ...             in the stream itself
- *	if (overlap_stored(&catalog, &m, &ov)) ...   with a live manifest
+ *	if (overlap_stored(&catalog, &m, skip, &ov)) ...   with a live manifest
  *
  * Two sources of one hash and length overlap where their ranges do.  Other
  * ones overlap when they share a coarse chunk (io/chunks.h), or half of the
@@ -32,7 +32,11 @@ struct overlap {
 };
 
 bool overlap_within(const struct manifest *m, struct overlap *ov);
-bool overlap_stored(
-    const struct catalog *c, const struct manifest *m, struct overlap *ov);
+/* skip, an entry for each manifest of c, says which are not asked. */
+bool overlap_stored(const struct catalog *c, const struct manifest *m,
+    const bool *skip, struct overlap *ov);
+
+/* Is all that old was made of, byte for byte, among m's sources? */
+bool overlap_covers(const struct manifest *m, const struct manifest *old);
 
 #endif

@@ -120,27 +120,123 @@ same_parts(const struct manifest *m, const struct manifest *old)
 	return true;
 }
 
-/* The batch is stored: again, otherwise, or anew? */
-static enum publish_outcome
-compare(const struct table *t, struct manifest *m, const struct manifest *old,
-    bool rebuild)
+/* The manifest that takes the part away, or NULL. */
+static const struct manifest *
+remover(const struct catalog *c, const char *path)
 {
-	bool same = manifest_texts_eq(&m->settings, &old->settings) &&
-		    manifest_texts_eq(&m->keys, &old->keys);
+	size_t i, k;
+
+	for (i = 0; i < c->n; i++)
+		for (k = 0; k < c->v[i].removes.n; k++)
+			if (strcmp(c->v[i].removes.v[k], path) == 0)
+				return &c->v[i];
+	return NULL;
+}
+
+static void
+leave_out(struct manifest *m, const char *path)
+{
+	size_t n = (size_t)(strrchr(path, '/') - path), i, kept = 0;
+
+	for (i = 0; i < m->nparts; i++)
+		if (strncmp(m->parts[i].dir, path, n) != 0 ||
+		    m->parts[i].dir[n] != '\0')
+			m->parts[kept++] = m->parts[i];
+		else
+			free(m->parts[i].dir);
+	m->nparts = kept;
+}
+
+/*
+ * What became of the old parts: a day that was dropped stays so, and rows
+ * that were joined with others can no longer be replaced.  0, or -1
+ * (reported).
+ */
+static int
+check_removed(const struct table *t, const struct catalog *c,
+    struct manifest *m, const struct manifest *old)
+{
+	const struct manifest *by;
+	size_t i;
+
+	for (i = 0; i < old->nparts; i++) {
+		by = remover(c, old->parts[i].path);
+		if (by == NULL)
+			continue;
+		if (by->identity != MANIFEST_DROP) {
+			msg_error("%s: %s was joined with others by manifest "
+				  "%" PRIu64 ": its rows cannot be replaced",
+			    t->root, old->parts[i].path, by->sequence);
+			return -1;
+		}
+		leave_out(m, old->parts[i].path);
+	}
+	return 0;
+}
+
+static void
+replace(struct manifest *m, const struct manifest *old)
+{
+	m->replaces =
+	    xreallocarray(m->replaces, m->nreplaces + 1, sizeof(*m->replaces));
+	m->replaces[m->nreplaces++] = old->sequence;
+}
+
+/*
+ * m takes the place of the batch, and of others all of whose logs it has, too:
+ * of those that were made of each of a day's logs, say.
+ */
+static enum publish_outcome
+replace_covered(const struct table *t, const struct catalog *c,
+    struct manifest *m, bool *replaced)
+{
+	const struct manifest *old;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		old = &c->v[i];
+		if (strcmp(old->batch, m->batch) == 0)
+			m->revision = old->revision + 1;
+		else if (!overlap_covers(m, old))
+			continue;
+		if (check_removed(t, c, m, old) == -1)
+			return PUBLISH_CONFLICT;
+		replace(m, old);
+		replaced[i] = true;
+	}
+	return PUBLISH_DONE;
+}
+
+static bool
+same_settings(const struct manifest *a, const struct manifest *b)
+{
+	return manifest_texts_eq(&a->settings, &b->settings) &&
+	       manifest_texts_eq(&a->keys, &b->keys);
+}
+
+static enum publish_outcome
+decide_with(const struct table *t, const struct catalog *c, struct manifest *m,
+    const struct publish_how *how, bool *replaced)
+{
+	const struct manifest *old = catalog_find(c, m->batch);
+	struct overlap ov;
 
 	/* A rebuild that was killed once committed is not done twice. */
-	if (same && (!rebuild || same_parts(m, old))) {
+	if (old != NULL && same_settings(m, old) &&
+	    (!how->rebuild || same_parts(m, old))) {
 		say_same(t, m, old);
 		return PUBLISH_SAME;
 	}
-	if (!rebuild) {
+	if (old != NULL && !how->rebuild) {
 		say_changed(t, m, old);
 		return PUBLISH_CONFLICT;
 	}
-	m->revision = old->revision + 1;
-	m->replaces = xcalloc(1, sizeof(*m->replaces));
-	m->replaces[m->nreplaces++] = old->sequence;
-	return PUBLISH_DONE;
+	if (how->rebuild && replace_covered(t, c, m, replaced) != PUBLISH_DONE)
+		return PUBLISH_CONFLICT;
+	if (how->overlap || !overlap_stored(c, m, replaced, &ov))
+		return PUBLISH_DONE;
+	say_overlap(t, &ov);
+	return PUBLISH_CONFLICT;
 }
 
 /* PUBLISH_DONE: there is something to publish, and m knows its place. */
@@ -148,16 +244,13 @@ static enum publish_outcome
 decide(const struct table *t, const struct catalog *c, struct manifest *m,
     const struct publish_how *how)
 {
-	const struct manifest *old = catalog_find(c, m->batch);
-	struct overlap ov;
+	bool *replaced = xcalloc(c->n, sizeof(*replaced));
+	enum publish_outcome outcome;
 
 	m->sequence = c->last + 1;
-	if (old != NULL)
-		return compare(t, m, old, how->rebuild);
-	if (how->overlap || !overlap_stored(c, m, &ov))
-		return PUBLISH_DONE;
-	say_overlap(t, &ov);
-	return PUBLISH_CONFLICT;
+	outcome = decide_with(t, c, m, how, replaced);
+	free(replaced);
+	return outcome;
 }
 
 static void
@@ -293,6 +386,19 @@ commit_and_place(
 	return -1;
 }
 
+int
+publish_commit(const struct table *t, struct stage *s, struct manifest *m,
+    const char *suffix)
+{
+	if (m->sequence > SEQUENCE_MAX) {
+		msg_error("%s: no sequence number is left", t->root);
+		stage_drop(s);
+		return -1;
+	}
+	name_parts(m, suffix);
+	return commit_and_place(t, s, m);
+}
+
 static void
 say_done(const struct table *t, const struct manifest *m)
 {
@@ -324,13 +430,7 @@ publish_locked(const struct table *t, struct stage *s, struct manifest *m,
 	catalog_release(&c);
 	if (*outcome != PUBLISH_DONE)
 		return stage_drop(s);
-	if (m->sequence > SEQUENCE_MAX) {
-		msg_error("%s: no sequence number is left", t->root);
-		stage_drop(s);
-		return -1;
-	}
-	name_parts(m, how->suffix);
-	r = commit_and_place(t, s, m);
+	r = publish_commit(t, s, m, how->suffix);
 	if (r == 0)
 		say_done(t, m);
 	return r;
@@ -340,7 +440,19 @@ publish_locked(const struct table *t, struct stage *s, struct manifest *m,
 static bool
 nothing_new(const struct manifest *m)
 {
-	return !m->by_rows && m->nsources == 0 && m->nparts == 0;
+	return m->identity == MANIFEST_SOURCES && m->nsources == 0 &&
+	       m->nparts == 0;
+}
+
+int
+publish_lock(struct table *t, unsigned wait)
+{
+	int r = table_lock(t, wait);
+
+	if (r == 0)
+		msg_error("%s: another writer holds the table; waited %u s",
+		    t->root, wait);
+	return r;
 }
 
 int
@@ -361,17 +473,14 @@ publish(struct table *t, struct stage *s, struct manifest *m,
 		*outcome = PUBLISH_CONFLICT;
 		return stage_drop(s);
 	}
-	r = table_lock(t, how->wait);
+	r = publish_lock(t, how->wait);
 	if (r == 1) {
 		r = publish_locked(t, s, m, how, outcome);
 		table_unlock(t);
 		return r;
 	}
-	if (r == 0) {
-		msg_error("%s: another writer holds the table; waited %u s",
-		    t->root, how->wait);
+	if (r == 0)
 		*outcome = PUBLISH_BUSY;
-	}
 	stage_drop(s);
 	return r;
 }

@@ -69,6 +69,17 @@ int publish(struct table *t, struct stage *s, struct manifest *m,
     const struct publish_how *how, enum publish_outcome *outcome);
 
 /*
+ * Steps 5 to 8, for a manifest with its sequence, batch and what it removes;
+ * its parts get their paths.  With the table's lock, recovered.  0, or -1
+ * (reported); the stage is gone afterwards, or left for recovery.
+ */
+int publish_commit(const struct table *t, struct stage *s, struct manifest *m,
+    const char *suffix);
+
+/* The table's lock: 1, 0 when another writer has it (reported, too), -1. */
+int publish_lock(struct table *t, unsigned wait);
+
+/*
  * Recovers when there is something to recover and nobody holds the table:
  * a dead run's stage could be what fills the disk.  0, or -1 (reported).
  */

@@ -143,22 +143,40 @@ place_part(struct walk *w, const struct stage *s, const struct manifest_part *p)
 	return table_fail(w->t, p->path, errno);
 }
 
+/* 0, also when it has gone already, or -1 (reported). */
+static int
+remove_part(struct walk *w, const char *path)
+{
+	const char *leaf;
+	int r = walk_to(w, path, &leaf);
+
+	if (r == 1 && unlinkat(w->fd, leaf, 0) == -1 && errno != ENOENT)
+		return table_fail(w->t, path, errno);
+	return r == -1 ? -1 : 0;
+}
+
 static int
 remove_parts(const struct table *t, const struct manifest *m)
 {
 	struct walk w = { .t = t, .fd = -1 };
-	const char *leaf;
 	size_t i;
 	int r = 0;
 
-	for (i = 0; i < m->nparts && r != -1; i++) {
-		r = walk_to(&w, m->parts[i].path, &leaf);
-		if (r == 1 && unlinkat(w.fd, leaf, 0) == -1 && errno != ENOENT)
-			r = table_fail(t, m->parts[i].path, errno);
-	}
-	if (walk_leave(&w) == -1)
-		r = -1;
-	return r == -1 ? -1 : 0;
+	for (i = 0; i < m->nparts && r == 0; i++)
+		r = remove_part(&w, m->parts[i].path);
+	return walk_leave(&w) == -1 ? -1 : r;
+}
+
+static int
+remove_named(const struct table *t, const struct manifest *m)
+{
+	struct walk w = { .t = t, .fd = -1 };
+	size_t i;
+	int r = 0;
+
+	for (i = 0; i < m->removes.n && r == 0; i++)
+		r = remove_part(&w, m->removes.v[i]);
+	return walk_leave(&w) == -1 ? -1 : r;
 }
 
 static int
@@ -194,6 +212,8 @@ recover_place(
 		return -1;
 	/* New day directories are entries of the root. */
 	if (m->nparts > 0 && table_sync(t, t->fd, "") == -1)
+		return -1;
+	if (remove_named(t, m) == -1)
 		return -1;
 	return remove_replaced(t, m);
 }
