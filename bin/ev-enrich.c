@@ -8,14 +8,17 @@
 #include "base/out.h"
 #include "base/progress.h"
 #include "base/reader.h"
+#include "base/utc.h"
 #include "conf/conf.h"
 #include "enrich/enrich.h"
+#include "enrich/keyring.h"
 #include "io/codec.h"
 
 static const char usage[] =
     "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
     "[file ...]\n"
     "       ev-enrich --new-key file\n"
+    "       ev-enrich [-qv] [-c config] --forget date\n"
     "Adds country, device, referrer, bot verdict and visitor to events.\n"
     "  -c, --config FILE    settings, else $EV_CONFIG, else none\n"
     "  -o, --output FILE    written whole or not at all\n"
@@ -25,15 +28,17 @@ static const char usage[] =
     "      --check          check config, key, databases and rules; exit\n"
     "      --no-marks       write no marks and ask for none\n"
     "      --new-key FILE   make a key for visitors, mode 0600; exit\n"
+    "      --forget DATE    destroy the keys of periods before that day\n"
     "  -h, --help           this text\n"
     "  -V, --version        the version\n";
 
-enum { OPT_NEW_KEY = OPT_OWN };
+enum { OPT_NEW_KEY = OPT_OWN, OPT_FORGET };
 
 struct run {
 	struct options opts;
 	const char *new_key;
-	char **files; /* NULL-terminated; none: stdin */
+	const char *forget; /* a date */
+	char **files;	    /* NULL-terminated; none: stdin */
 
 	const struct conf *conf;
 	struct enrich enrich;
@@ -50,6 +55,7 @@ read_options(struct run *run, int argc, char *argv[])
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "new-key", required_argument, NULL, OPT_NEW_KEY },
+		{ "forget", required_argument, NULL, OPT_FORGET },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
@@ -57,11 +63,27 @@ read_options(struct run *run, int argc, char *argv[])
 	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
 		if (ch == OPT_NEW_KEY)
 			run->new_key = optarg;
+		else if (ch == OPT_FORGET)
+			run->forget = optarg;
 		else
 			options_common(&run->opts, ch);
 	run->files = argv + optind;
 	if (run->new_key != NULL && *run->files != NULL)
 		options_usage("--new-key reads no input");
+	if (run->forget != NULL && *run->files != NULL)
+		options_usage("--forget reads no input");
+}
+
+static int
+forget(const struct run *run)
+{
+	int64_t day;
+
+	if (utc_parse_date(slice_str(run->forget), &day) == -1)
+		options_usage("--forget takes a date, YYYY-MM-DD");
+	return keyring_forget(&run->conf->enrich.visitor, day) == -1
+		   ? EV_EXIT_USAGE
+		   : EV_EXIT_OK;
 }
 
 /* Exits when that was all. */
@@ -72,7 +94,11 @@ read_config(struct run *run)
 		exit(visitor_key_create(run->new_key) == -1 ? EV_EXIT_USAGE
 							    : EV_EXIT_OK);
 	run->conf = conf_load(run->opts.config);
-	return run->conf == NULL ? EV_EXIT_USAGE : EV_EXIT_OK;
+	if (run->conf == NULL)
+		return EV_EXIT_USAGE;
+	if (run->forget != NULL)
+		exit(forget(run));
+	return EV_EXIT_OK;
 }
 
 static int

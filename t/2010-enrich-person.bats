@@ -258,3 +258,163 @@ visitor() {
 	check 'http_referer=https://a.example/@bob' 'http_referer=https://a.example/@bob'
 	check 'request_uri=/x/https://b@c' 'request_uri=/x/https://b@c'
 }
+
+@test "anonymize keeps the first bits of an address, and nothing of another kind" {
+	echo 'enrich: {anonymize: {ipv4: 24, ipv6: 48}}' >c
+	for a in 203.0.113.77=203.0.113.0 2001:db8:1:2:3:4:5:6=2001:db8:1:: \
+	    ::ffff:203.0.113.77=203.0.113.0; do
+		props "remote_addr=${a%=*}&uri=/" c >map
+		grep -q "remote_addr=${a#*=}&uri=/" map
+	done
+	not grep -q remote_addr <<<"$(props 'remote_addr=unix:' c)"
+	not grep -q remote_addr <<<"$(props 'remote_addr=8.8.8.8&http_x_real_ip=1.1.1.1' c | grep real_ip)"
+	echo 'enrich: {anonymize: {ipv6: 32}}' >c
+	not grep -q remote_addr <<<"$(props 'remote_addr=8.8.8.8' c)"
+	grep -q 'remote_addr=2001:db8::' <<<"$(props 'remote_addr=2001:db8:1::1' c)"
+	# A kept address is masked, too, and so is one of an enriched row.
+	echo 'enrich: {keep: [remote_addr], anonymize: {ipv4: 16}}' >c
+	grep -q 'remote_addr=8.8.0.0' <<<"$(props 'remote_addr=8.8.8.8' c)"
+	row 'remote_addr=8.8.8.8' | sed 's/\\N/\\N/; s/\t\\N\t/\t17\t/' >in
+	runs 0 ev-enrich -q -c c in
+	grep -q 'remote_addr=8.8.0.0' out
+	echo 'enrich: {anonymize: {ipv4: 33, ipv6: 0}}' >c
+	runs 2 ev-enrich -c c
+	has err 'ipv4: from 1 to 32 bits'
+	has err 'ipv6: from 1 to 128 bits'
+}
+
+# at DAY: the visitor of a fixed client on that day
+at() {
+	row 'http_user_agent=curl/7&remote_addr=192.0.2.1' |
+	    sed "s/2026-11-21/$1/g" >in
+	ev-enrich -q -c c in | cut -f2
+}
+
+rotating() {
+	mkdir -m 700 keys
+	echo "enrich: {visitor: {key_dir: keys, rotate: $1}}" >c
+}
+
+@test "a key rotates by day, week or month of the event, in a file of its own" {
+	rotating daily
+	a=$(at 2026-11-21)
+	[ "$a" != "$(at 2026-11-22)" ]
+	[ "$a" = "$(at 2026-11-21)" ]
+	[ "$(ls keys | tr '\n' ' ')" = '2026-11-21.day 2026-11-22.day ' ]
+	[ "$(stat -c %a keys/2026-11-21.day)" = 600 ]
+	[ "$(ls -A keys | wc -l)" = 2 ]
+	rm -r keys
+	rotating weekly
+	a=$(at 2026-11-16)
+	[ "$a" = "$(at 2026-11-22)" ]
+	[ "$a" != "$(at 2026-11-23)" ]
+	[ "$(ls keys | tr '\n' ' ')" = '2026-11-16.week 2026-11-23.week ' ]
+	rm -r keys
+	rotating monthly
+	a=$(at 2026-02-01)
+	[ "$a" = "$(at 2026-02-28)" ]
+	[ "$a" != "$(at 2026-03-01)" ]
+	[ "$a" != "$(at 2026-01-31)" ]
+	[ "$(ls keys | wc -l)" = 3 ]
+}
+
+@test "an agent's hash follows the key when days are mixed" {
+	need perl
+	rotating daily
+	for d in 21 22 21 23 22 21; do
+		row 'http_user_agent=curl/7&remote_addr=192.0.2.1' |
+		    sed "s/2026-11-21/2026-11-$d/g"
+	done >in
+	runs 0 ev-enrich -q -c c in
+	cut -f2,9 out | sort | uniq -c | awk '{print $1}' | sort >n
+	[ "$(tr '\n' ' ' <n)" = '1 2 3 ' ]
+	got=$(sed -n 4p out | cut -f2)
+	want=$(perl "$T/enrich-visitor.pl" "$(cat keys/2026-11-23.day)" 64 192.0.2.1 curl/7)
+	[ "$got" = "$want" ]
+}
+
+@test "--forget destroys keys for good, and hits still count" {
+	rotating daily
+	for d in 20 21 22; do at 2026-11-$d; done >ids
+	runs 0 ev-enrich -c c --forget 2026-11-22
+	has err 'keys: 2 keys destroyed'
+	[ "$(ls keys | tr '\n' ' ')" = '2026-11-22.day forgotten ' ]
+	[ "$(at 2026-11-20)" = '\N' ]
+	[ "$(wc -l <in)" = 1 ]
+	ev-enrich -q -c c in | cut -f6 | grep -q page_view
+	[ "$(at 2026-11-22)" = "$(sed -n 3p ids)" ]
+	[ ! -e keys/2026-11-20.day ]
+	# What is forgotten stays so.
+	runs 0 ev-enrich -q -c c --forget 2026-01-01
+	[ "$(cat keys/forgotten)" = 2026-11-22 ]
+	# A month that is not over is kept.
+	sed 's/daily/monthly/' c >c2 && mv c2 c
+	a=$(at 2026-11-01)
+	runs 0 ev-enrich -q -c c --forget 2026-11-30
+	[ "$a" = "$(at 2026-11-30)" ]
+	runs 0 ev-enrich -q -c c --forget 2026-12-01
+	[ "$(at 2026-11-30)" = '\N' ]
+	runs 2 ev-enrich -q -c c --forget yesterday
+	echo 'enrich: {}' >c
+	runs 2 ev-enrich -q -c c --forget 2026-11-22
+	has err 'rotate is never'
+}
+
+@test "processes that start a period at once get one key" {
+	rotating daily
+	row 'http_user_agent=curl/7&remote_addr=192.0.2.1' >in
+	for i in 1 2 3 4 5 6 7 8; do
+		ev-enrich -q -c c in >out$i &
+	done
+	wait
+	[ "$(cat out? | sort -u | wc -l)" = 1 ]
+	[ "$(ls -A keys)" = 2026-11-21.day ]
+}
+
+@test "the end mark's key follows the keys that were used" {
+	rotating daily
+	mark() { ev-enrich -q -c c in | grep -o 'key=[a-z0-9]*'; }
+	stream 3 >in
+	a=$(mark)
+	[ "$a" = "$(mark)" ]
+	[ "$a" != key=random ]
+	ev-enrich -q -c c --forget 2026-11-22
+	[ "$a" != "$(mark)" ]
+}
+
+@test "key_dir and rotate go together, and the directory is private" {
+	echo 'enrich: {visitor: {rotate: daily}}' >c
+	runs 2 ev-enrich -c c
+	has err 'keys that rotate need a key_dir'
+	echo 'enrich: {visitor: {key_dir: keys}}' >c
+	runs 2 ev-enrich -c c
+	has err 'key_dir is for keys that rotate'
+	echo 'enrich: {visitor: {key_dir: keys, key_file: k, rotate: weekly}}' >c
+	runs 2 ev-enrich -c c
+	has err 'not in a key_file'
+	echo 'enrich: {visitor: {key_dir: keys, rotate: weekly}}' >c
+	runs 2 ev-enrich -q -c c
+	has err 'cannot open the directory of keys: No such file or directory: mkdir -m 700'
+	mkdir -m 750 keys
+	runs 2 ev-enrich -q -c c
+	has err 'chmod 700'
+	chmod 700 keys
+	echo x >keys/forgotten
+	row 'remote_addr=192.0.2.1' >in
+	runs 1 ev-enrich -q -c c in
+	has err 'keys/forgotten: not a date'
+}
+
+@test "times that no log has make no more than 4096 keys" {
+	need perl
+	rotating daily
+	perl -e 'for my $d (0 .. 4200) {
+		printf "\\N\t\\N\tx\t\\N\t\\N\to\t%04d-%02d-%02d 10:00:00\t" .
+		    "remote_addr=192.0.2.1\t%1\$04d-%2\$02d-%3\$02d\n",
+		    1000 + int($d / 300), 1 + int($d % 300 / 25), 1 + $d % 25
+	}' >in
+	runs 0 ev-enrich -c c in
+	[ "$(wc -l <out)" = 4201 ]
+	[ "$(ls keys | wc -l)" = 4096 ]
+	has err '105 events lie in more than 4096 periods'
+}

@@ -22,11 +22,6 @@ read_rotate(struct conf_reader *r, const struct yaml_node *node,
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(t.s, names[i]) == 0) {
 			*(enum conf_rotate *)field = (enum conf_rotate)i;
-			if (i != ROTATE_NEVER)
-				conf_error(r, node,
-				    "%s: '%s': keys that rotate are not there "
-				    "yet",
-				    where, t.s);
 			return;
 		}
 	conf_error(r, node, "%s: '%s' is none of never, daily, weekly, monthly",
@@ -60,6 +55,7 @@ read_prefix(struct conf_reader *r, const struct yaml_node *node,
 
 static const struct conf_key visitor_keys[] = {
 	{ "key_file", conf_read_path, offsetof(struct conf_visitor, key_file) },
+	{ "key_dir", conf_read_path, offsetof(struct conf_visitor, key_dir) },
 	{ "rotate", read_rotate, offsetof(struct conf_visitor, rotate) },
 	{ "ipv6_prefix", read_prefix,
 	    offsetof(struct conf_visitor, ipv6_prefix) },
@@ -69,11 +65,57 @@ static void
 read_visitor(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
+	struct conf_visitor *v = field;
+
 	conf_read_map(r, node, where, visitor_keys,
 	    sizeof(visitor_keys) / sizeof(visitor_keys[0]), field);
+	if (v->rotate == ROTATE_NEVER) {
+		if (v->key_dir.s != NULL)
+			conf_error(r, yaml_get(node, "key_dir"),
+			    "%s: key_dir is for keys that rotate: daily, "
+			    "weekly or monthly",
+			    where);
+		return;
+	}
+	if (v->key_dir.s == NULL)
+		conf_error(r, yaml_get(node, "rotate"),
+		    "%s: keys that rotate need a key_dir", where);
+	if (v->key_file.s != NULL)
+		conf_error(r, yaml_get(node, "key_file"),
+		    "%s: keys that rotate are in key_dir, not in a key_file",
+		    where);
+}
+
+static void
+read_v4_bits(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	uint64_t *bits = field;
+	unsigned errors = r->errors;
+
+	conf_read_u64(r, node, where, bits);
+	if (r->errors == errors && (*bits < 1 || *bits > 32))
+		conf_error(r, node, "%s: from 1 to 32 bits", where);
+}
+
+static const struct conf_key anonymize_keys[] = {
+	{ "ipv4", read_v4_bits, offsetof(struct conf_anonymize, ipv4) },
+	{ "ipv6", read_prefix, offsetof(struct conf_anonymize, ipv6) },
+};
+
+/* A kind of address that is not named leaves the record. */
+static void
+read_anonymize(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	conf_read_map(r, node, where, anonymize_keys,
+	    sizeof(anonymize_keys) / sizeof(anonymize_keys[0]), field);
 }
 
 static const struct conf_key keys[] = {
+	{ "anonymize", read_anonymize,
+	    offsetof(struct conf_enrich, anonymize) },
+
 	{ "country", read_country, offsetof(struct conf_enrich, country) },
 	{ "visitor", read_visitor, offsetof(struct conf_enrich, visitor) },
 	{ "regexes", conf_read_path, offsetof(struct conf_enrich, regexes) },

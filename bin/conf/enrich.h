@@ -13,8 +13,14 @@ enum conf_rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_MONTHLY };
 
 struct conf_visitor {
 	struct conf_text key_file;
+	struct conf_text key_dir; /* of the keys that rotate */
 	enum conf_rotate rotate;
 	uint64_t ipv6_prefix; /* bits of an IPv6 address that count */
+};
+
+/* Bits of a client address that stay in the record; both 0: none does. */
+struct conf_anonymize {
+	uint64_t ipv4, ipv6;
 };
 
 struct conf_enrich {
@@ -22,6 +28,7 @@ struct conf_enrich {
 	struct conf_visitor visitor;
 	struct conf_text regexes; /* uap-core's regexes.yaml */
 	struct conf_list keep;	  /* personal variables that stay */
+	struct conf_anonymize anonymize;
 };
 
 /* A household or a host has a /64 (RFC 6177, RFC 8981). */

@@ -168,13 +168,37 @@ address_is_special(const struct address *a)
 	return false;
 }
 
-void
-address_mask_v6(struct address *a, unsigned bits)
+static void
+address_mask(struct address *a, unsigned bits)
 {
 	unsigned whole = bits / 8;
 
-	if (bits >= 128 || address_is_v4(a))
+	if (bits >= 128)
 		return;
 	a->b[whole] = (uint8_t)(a->b[whole] & (0xff00 >> (bits % 8)));
 	memset(a->b + whole + 1, 0, 15 - whole);
+}
+
+size_t
+address_put_masked(
+    char dst[ADDRESS_TEXT], const struct address *a, unsigned v4, unsigned v6)
+{
+	bool is_v4 = address_is_v4(a);
+	unsigned bits = is_v4 ? v4 : v6, skip = is_v4 ? 12 : 0;
+	struct address m = *a;
+
+	if (bits == 0)
+		return 0;
+	address_mask(&m, bits + skip * 8);
+	if (inet_ntop(is_v4 ? AF_INET : AF_INET6, m.b + skip, dst,
+		ADDRESS_TEXT) == NULL)
+		return 0;
+	return strlen(dst);
+}
+
+void
+address_mask_v6(struct address *a, unsigned bits)
+{
+	if (!address_is_v4(a))
+		address_mask(a, bits);
 }

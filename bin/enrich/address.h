@@ -21,6 +21,8 @@
 #include "base/slice.h"
 
 #define ADDRESS_PAD 16
+/* The longest text of an address, and a NUL. */
+#define ADDRESS_TEXT 46
 
 struct address {
 	uint8_t b[16]; /* network order */
@@ -35,6 +37,12 @@ bool address_is_v4(const struct address *a);
  */
 bool address_is_special(const struct address *a);
 /* Clears all but the first bits (0-128) of an address that is not IPv4. */
+/*
+ * Writes the address with all but its first bits, v4 or v6, cleared, and a
+ * NUL; the length.  0: an address of its kind has no bits to show.
+ */
+size_t address_put_masked(
+    char dst[ADDRESS_TEXT], const struct address *a, unsigned v4, unsigned v6);
 void address_mask_v6(struct address *a, unsigned bits);
 
 #endif

@@ -18,6 +18,9 @@
 _Static_assert(
     offsetof(struct agent, text) == sizeof(struct agent), "no room between");
 
+/* No day: the device is not hashed yet. */
+#define NO_KEY INT64_MIN
+
 /* What uap-core says of one agent. */
 struct facts {
 	struct uap_result browser, os, device;
@@ -25,11 +28,9 @@ struct facts {
 };
 
 int
-agents_open(
-    struct agents *ag, const char *regexes, const struct visitor_key *key)
+agents_open(struct agents *ag, const char *regexes)
 {
 	memset(ag, 0, sizeof(*ag));
-	ag->key = key;
 	ag->raw = ag->uap_text = ag->text = STRBUF_INIT;
 	ag->rules = rules_new();
 	if (uap_load(&ag->uap, regexes, ag->rules) == -1 ||
@@ -193,19 +194,34 @@ work_out(struct agents *ag, struct agent *a, struct slice agent, bool cut)
 	    spider ? SLICE_NULL : known(uap_text(sb, &f.device, UAP_BRAND)));
 }
 
-/* The answer is made in ag->text, its head last: the text moves. */
-static const struct agent *
-make_answer(struct agents *ag, struct slice val)
+static struct slice
+decode(struct agents *ag, struct slice val)
 {
-	struct agent a = { .brand_n = 0 };
-	struct slice raw;
-	bool cut;
-
 	strbuf_clear(&ag->raw);
 	strbuf_grow(&ag->raw, val.n);
 	ag->raw.len = text_decode(ag->raw.buf, val);
-	raw = strbuf_slice(&ag->raw);
-	visitor_device(&a.device, ag->key, raw);
+	return strbuf_slice(&ag->raw);
+}
+
+void
+agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
+    const struct visitor_key *key, int64_t key_id)
+{
+	struct slice raw = val.p == NULL ? SLICE_NULL : decode(ag, val);
+
+	visitor_device(&a->device, key, raw);
+	a->key_id = key_id;
+}
+
+/* The answer is made in ag->text, its head last: the text moves. */
+static struct agent *
+make_answer(struct agents *ag, struct slice val)
+{
+	struct agent a = { .key_id = NO_KEY };
+	struct slice raw;
+	bool cut;
+
+	raw = decode(ag, val);
 	cut = raw.n > AGENT_MAX;
 	if (cut)
 		raw.n = AGENT_MAX;
@@ -215,14 +231,14 @@ make_answer(struct agents *ag, struct slice val)
 	/* Who copies whole vectors reads past the end. */
 	strbuf_grow(&ag->text, CACHE_PAD);
 	memcpy(ag->text.buf, &a, sizeof(a));
-	return (const struct agent *)(const void *)ag->text.buf;
+	return (struct agent *)(void *)ag->text.buf;
 }
 
-const struct agent *
+struct agent *
 agents_find(struct agents *ag, struct slice val, uint64_t hash)
 {
 	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
-	const struct agent *a = cache_find(&ag->cache, key, hash);
+	struct agent *a = cache_find(&ag->cache, key, hash);
 	void *p;
 
 	if (a != NULL)

@@ -5,7 +5,7 @@
  *	a = agents_find(&ag, val);      the encoded value of the map
  *	agent_brand(a)                  of dim_device_brand, NULL: none
  *	agent_pairs(a, 0, DERIVED_OS)   "browser=Chrome&...&", or empty
- *	a->device                       for the visitor hash
+ *	agents_device(&ag, a, val, ...) for the visitor hash
  *
  * Answers are cached (cache.h) and borrowed until the next find.
  */
@@ -30,7 +30,8 @@
 
 /* An answer, as the cache keeps it. */
 struct agent {
-	struct visitor_device device;
+	struct visitor_device device; /* agents_device() */
+	int64_t key_id;		      /* of the key that device is under */
 	/* Where in text a pair begins; each ends in '&'.  One that is none
 	 * has no bytes.  The brand stands behind them. */
 	uint32_t at[DERIVED_OF_AGENT + 1];
@@ -39,7 +40,6 @@ struct agent {
 };
 
 struct agents {
-	const struct visitor_key *key;
 	struct rules *rules;
 	struct uap uap;
 	struct bots bots;
@@ -50,12 +50,28 @@ struct agents {
 };
 
 /* 0, or -1 (reported). */
-int agents_open(
-    struct agents *ag, const char *regexes, const struct visitor_key *key);
+int agents_open(struct agents *ag, const char *regexes);
 void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
-const struct agent *agents_find(
-    struct agents *ag, struct slice val, uint64_t hash);
+struct agent *agents_find(struct agents *ag, struct slice val, uint64_t hash);
+
+/* Fills a->device. */
+void agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
+    const struct visitor_key *key, int64_t key_id);
+
+/*
+ * The inner hash of the visitor of this agent, whose encoded value is val,
+ * under a key; no two keys have one id.  Kept with the agent until another
+ * key is asked for.
+ */
+static inline const struct visitor_device *
+agents_device(struct agents *ag, struct agent *a, struct slice val,
+    const struct visitor_key *key, int64_t key_id)
+{
+	if (a->key_id != key_id)
+		agents_hash_device(ag, a, val, key, key_id);
+	return &a->device;
+}
 
 /* What agents_find() wants: asked for early, the answer is near when it is
  * needed. */

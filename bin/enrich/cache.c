@@ -44,12 +44,12 @@ round8(size_t n)
 	return (n + 7) & ~(size_t)7;
 }
 
-const void *
+void *
 cache_find(struct cache *c, struct slice key, uint64_t hash)
 {
 	struct cache_slot *b = &c->slots[(hash & c->mask) * CACHE_WAYS];
-	const char *p;
 	struct record r;
+	char *p;
 	int i;
 
 	for (i = 0; i < CACHE_WAYS; i++) {

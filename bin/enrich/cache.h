@@ -60,7 +60,7 @@ cache_prefetch(const struct cache *c, uint64_t hash)
 /* The same, somewhat later, for the record itself. */
 void cache_prefetch_record(const struct cache *c, uint64_t hash);
 /* The value, aligned to 8; or NULL. */
-const void *cache_find(struct cache *c, struct slice key, uint64_t hash);
+void *cache_find(struct cache *c, struct slice key, uint64_t hash);
 /* Room for a value of n bytes, aligned to 8; NULL when too large to keep. */
 void *cache_add(struct cache *c, struct slice key, uint64_t hash, size_t n);
 

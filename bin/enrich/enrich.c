@@ -47,7 +47,7 @@ struct row {
 	bool marker; /* referrer_medium: enriched before */
 	bool enriched;
 	struct campaign campaign;
-	const struct agent *device;
+	struct agent *device;
 	const struct referral *referral;
 	/* referrer, referrer_medium, referrer_source: finished pairs */
 	struct slice source[DERIVED_COUNT - DERIVED_OF_AGENT];
@@ -59,14 +59,12 @@ struct row {
 static int
 open_key(struct enrich *e)
 {
-	const char *path = e->conf->enrich.visitor.key_file.s;
-
-	if (path != NULL)
-		return visitor_key_load(&e->key, path);
-	visitor_key_random(&e->key);
-	e->random_key = true;
-	msg_warn("no enrich.visitor.key_file: visitors are hashed under a "
-		 "random key, and differ from those of any other run");
+	if (keyring_open(&e->keys, &e->conf->enrich.visitor) == -1)
+		return -1;
+	if (e->keys.random)
+		msg_warn(
+		    "no enrich.visitor.key_file: visitors are hashed under a "
+		    "random key, and differ from those of any other run");
 	return 0;
 }
 
@@ -103,7 +101,7 @@ open_agents(struct enrich *e)
 		    e->regexes, msg_errno(errno));
 		return -1;
 	}
-	if (agents_open(&e->agents, e->regexes, &e->key) == -1)
+	if (agents_open(&e->agents, e->regexes) == -1)
 		return -1;
 	rules_stats(e->agents.rules, &st);
 	msg_debug("rules: %zu, %zu of them without a literal; %zu literals, "
@@ -122,6 +120,8 @@ enrich_open(struct enrich *e, const struct conf *conf)
 		return -1;
 	}
 	e->v6_prefix = conf_ipv6_prefix(&conf->enrich);
+	e->anonymize = conf->enrich.anonymize.ipv4 != 0 ||
+		       conf->enrich.anonymize.ipv6 != 0;
 	policy_init(&e->policy, conf);
 	e->pairs = xgrow(NULL, &e->cap_pairs, PAIRS_START, sizeof(*e->pairs));
 	e->plans = xgrow(NULL, &e->cap_plans, PAIRS_START, sizeof(*e->plans));
@@ -148,6 +148,7 @@ enrich_report(const struct enrich *e)
 	    (unsigned long long)a->hits, (unsigned long long)a->misses);
 	msg_debug("referrers: %llu from the cache, %llu looked up",
 	    (unsigned long long)r->hits, (unsigned long long)r->misses);
+	keyring_report(&e->keys);
 	if (e->no_address > 0)
 		msg_info("%llu of %llu rows have no client address: no "
 			 "visitor, no country",
@@ -164,7 +165,7 @@ enrich_close(struct enrich *e)
 	campaigns_release(&e->campaigns);
 	free(e->pairs);
 	free(e->plans);
-	visitor_key_wipe(&e->key);
+	keyring_close(&e->keys);
 }
 
 /* -1: too many pairs. */
@@ -350,9 +351,23 @@ find_source(struct enrich *e, const struct event *ev, struct row *row)
 	}
 }
 
+static void
+find_visitor(struct enrich *e, const struct address *a,
+    const struct visitor_key *key, struct row *row)
+{
+	const struct visitor_device *d;
+
+	if (key == NULL)
+		return;
+	d = agents_device(&e->agents, row->device, row->agent, key,
+	    e->keys.v[e->keys.last].first);
+	row->id_n = visitor_id(row->id, key, a, e->v6_prefix, d);
+}
+
 /* First all that is to be fetched from afar, then what needs it. */
 static void
-find_person(struct enrich *e, const struct event *ev, struct row *row)
+find_person(struct enrich *e, const struct event *ev,
+    const struct visitor_key *key, struct row *row)
 {
 	uint64_t hash = agents_hash(&e->agents, row->agent);
 	struct address a;
@@ -369,8 +384,7 @@ find_person(struct enrich *e, const struct event *ev, struct row *row)
 		e->no_address++;
 		return;
 	}
-	row->id_n = visitor_id(
-	    row->id, &e->key, &a, e->v6_prefix, &row->device->device);
+	find_visitor(e, &a, key, row);
 	if (e->country != NULL)
 		country_find(e->country, &a, row->country);
 }
@@ -428,6 +442,20 @@ put_derived(char *p, const struct row *row, int from, int to)
 	for (i = from < mid ? mid : from; i < to; i++)
 		p = put(p, row->source[i - DERIVED_OF_AGENT]);
 	return p;
+}
+
+/* What stays of a client address: NULL when nothing does. */
+static struct slice
+masked_address(const struct enrich *e, struct slice val, char *buf)
+{
+	const struct conf_anonymize *c = &e->conf->enrich.anonymize;
+	struct address a;
+	size_t n = 0;
+
+	if (read_address(&a, val) == 0)
+		n = address_put_masked(
+		    buf, &a, (unsigned)c->ipv4, (unsigned)c->ipv6);
+	return n == 0 ? SLICE_NULL : slice_of(buf, n);
 }
 
 /* The value to write: the old one when the pair stays as it is. */
@@ -502,14 +530,31 @@ extend(struct run *run, const struct map_pair *pair)
 				       : pair->key.p + pair->key.n;
 }
 
+static char *
+put_changed(char *p, struct run *run, struct slice key, struct slice val)
+{
+	p = put_run(p, run);
+	p = put(p, key);
+	*p++ = '=';
+	p = put(p, val);
+	*p++ = '&';
+	return p;
+}
+
 /* A pair that is not merely kept. */
 static char *
 put_pair(
     struct enrich *e, char *p, struct run *run, const struct row *row, int i)
 {
 	const struct map_pair *pair = &e->pairs[i];
+	char buf[LONG + COPY]; /* more than put() can read */
 	struct slice val;
 
+	if (e->plans[i].role == ROLE_ADDRESS && e->anonymize) {
+		val = masked_address(e, pair->val, buf);
+		return val.p == NULL ? put_run(p, run)
+				     : put_changed(p, run, pair->key, val);
+	}
 	if (leaves(&e->plans[i], pair->val, row->enriched))
 		return put_run(p, run);
 	val = pair_value(e, row, i);
@@ -517,12 +562,7 @@ put_pair(
 		extend(run, pair);
 		return p;
 	}
-	p = put_run(p, run);
-	p = put(p, pair->key);
-	*p++ = '=';
-	p = put(p, val);
-	*p++ = '&';
-	return p;
+	return put_changed(p, run, pair->key, val);
 }
 
 /*
@@ -558,8 +598,8 @@ put_map(struct enrich *e, char *p, const struct row *row, int n)
 static size_t
 row_bound(const struct event *ev, const struct row *row)
 {
-	size_t size =
-	    ev->text.n + row->urls * (TEXT_GROWTH - 1) + sizeof(row->id) + 64;
+	size_t size = ev->text.n + row->urls * (TEXT_GROWTH - 1) +
+		      sizeof(row->id) + 64 + ADDRESS_TEXT;
 	int i;
 
 	if (row->enriched)
@@ -612,6 +652,7 @@ int
 enrich_row(
     struct enrich *e, const struct event *ev, struct out *o, const char **why)
 {
+	const struct visitor_key *key;
 	struct row row;
 	int n;
 
@@ -633,7 +674,10 @@ enrich_row(
 		write_again(e, ev, &row, n, o);
 		return 0;
 	}
-	find_person(e, ev, &row);
+	key = keyring_find(&e->keys, ev->col[EV_EVENT_TIMESTAMP], why);
+	if (*why != NULL)
+		return -1;
+	find_person(e, ev, key, &row);
 	write_row(e, ev, &row, n, o);
 	return 0;
 }
@@ -675,8 +719,11 @@ describe_settings(const struct enrich *e, struct strbuf *sb)
 		conf_canon_section(sb, e->conf, "site");
 		conf_canon_section(sb, e->conf, "properties");
 	}
-	strbuf_addf(sb, "\npath=%s\nipv6_prefix=%u\n",
-	    c->country.path.s == NULL ? "" : c->country.path.s, e->v6_prefix);
+	strbuf_addf(sb, "\npath=%s\nipv6_prefix=%u\nrotate=%d\n",
+	    c->country.path.s == NULL ? "" : c->country.path.s, e->v6_prefix,
+	    (int)c->visitor.rotate);
+	strbuf_addf(sb, "anonymize=%u,%u\n", (unsigned)c->anonymize.ipv4,
+	    (unsigned)c->anonymize.ipv6);
 	for (i = 0; i < c->keep.n; i++)
 		strbuf_addf(sb, "keep=%s\n", c->keep.v[i].s);
 	add_file(sb, "regexes", e->regexes);
@@ -712,14 +759,13 @@ mark_settings(const struct enrich *e, struct marks *m)
 void
 enrich_marks(const struct enrich *e, struct marks *m)
 {
-	/* A letter first: digits alone would read as a counter. */
-	char key[1 + VISITOR_FINGERPRINT + 1] = "k";
 	struct strbuf sb = STRBUF_INIT;
 
 	set_counter(m, "enriched", e->rows);
 	mark_settings(e, m);
-	visitor_key_fingerprint(&e->key, key + 1);
-	marks_text(m, "key", slice_str(e->random_key ? "random" : key));
+	keyring_describe(&e->keys, &sb);
+	marks_text(m, "key", strbuf_slice(&sb));
+	strbuf_clear(&sb);
 	if (e->country != NULL) {
 		strbuf_adds(&sb, "country:");
 		country_describe(e->country, &sb);

@@ -31,6 +31,7 @@
 #include "enrich/agent.h"
 #include "enrich/campaign.h"
 #include "enrich/country.h"
+#include "enrich/keyring.h"
 #include "enrich/policy.h"
 #include "enrich/referrer.h"
 #include "enrich/visitor.h"
@@ -47,9 +48,9 @@
 struct enrich {
 	const struct conf *conf;
 	struct country *country; /* NULL: no database */
-	struct visitor_key key;
-	bool random_key;
+	struct keyring keys;
 	unsigned v6_prefix;
+	bool anonymize;	     /* the address stays, in part */
 	const char *regexes; /* path */
 	struct policy policy;
 	struct agents agents;
