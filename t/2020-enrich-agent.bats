@@ -54,7 +54,7 @@ uap() {
 @test "a crawler has a browser, but neither brand nor model" {
 	a='Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2272.96 Mobile Safari/537.36 (compatible; Googlebot/2.1; %2Bhttp://www.google.com/bot.html)'
 	[ "$(brand "$a")" = '\N' ]
-	[ "$(bot "$a")" = 'spider:Googlebot declared' ]
+	[ "$(bot "$a")" = 'spider:Googlebot declared search-engine' ]
 	not grep -q device_model <(props "http_user_agent=$a")
 }
 

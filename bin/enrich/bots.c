@@ -161,6 +161,21 @@ by_rules(const struct bots *b, struct rules *rules, int which,
 	return true;
 }
 
+/*
+ * What sort of bot it calls itself is asked of the imported list, whatever
+ * the reason: uap-core has no tags, and a rule of ours knows one name of
+ * several.
+ */
+static void
+take_tag(const struct bots *b, struct rules *rules, struct bot_verdict *v)
+{
+	struct bot_verdict named = { .suspected = true };
+	bool limit = false;
+
+	if (by_rules(b, rules, 1, &named, &limit) && named.tag.n > 0)
+		v->tag = named.tag;
+}
+
 void
 bots_judge(const struct bots *b, struct rules *rules, struct slice agent,
     bool spider, struct slice family, bool limit, struct bot_verdict *v)
@@ -170,12 +185,16 @@ bots_judge(const struct bots *b, struct rules *rules, struct slice agent,
 		v->kind = SLICE_LIT("empty_agent");
 		return;
 	}
-	if (!limit && by_rules(b, rules, 0, v, &limit))
+	if (!limit && by_rules(b, rules, 0, v, &limit)) {
+		take_tag(b, rules, v);
 		return;
+	}
 	if (spider) {
 		v->kind = SLICE_LIT("spider");
 		v->name = family;
 		v->suspected = false;
+		if (!limit)
+			take_tag(b, rules, v);
 		return;
 	}
 	if (!limit && by_rules(b, rules, 1, v, &limit))
