@@ -48,13 +48,13 @@ prepare() {
 }
 
 @test "directories are their part files, and those of their partitions" {
-	mkdir -p f/ds=2026-11-01 f/ds=2026-11-02 f/_stage/x f/_manifests
+	mkdir -p f/ds=2026-11-01 f/ds=2026-11-02 f/_stage/x f/_other
 	sed -n 1,4p events.tsv | cut -f1-8 >f/ds=2026-11-01/part-b.tsv
 	sed -n 5,8p events.tsv | cut -f1-8 | gzip >f/ds=2026-11-01/part-a.tsv.gz
 	sed -n '9,$p' events.tsv | cut -f1-8 >f/ds=2026-11-02/part-b-r1.tsv
 	for bad in f/_stage/x/part-z.tsv f/ds=2026-11-01/.part-y.tsv \
 	    f/ds=2026-11-01/part-x.tsv.tmp f/ds=2026-11-01/_part-w.tsv \
-	    f/ds=2026-11-01/notes.txt f/_manifests/1.json; do
+	    f/ds=2026-11-01/notes.txt f/_other/part-1.tsv; do
 		echo "not an event" >$bad
 	done
 	runs 0 ev-agg f
@@ -64,6 +64,36 @@ prepare() {
 	runs 0 ev-agg f/ds=2026-11-02
 	grep '^2026-11-02' want >day
 	same out day
+}
+
+@test "a table is what its manifests say, also while it is being published" {
+	need ev-partition jq
+	small_site
+	stream events.tsv >stream
+	runs 0 ev-partition -q --raw facts <stream
+	runs 0 ev-agg -q stream
+	cp out want
+	for root in facts facts/ "$PWD/facts" "facts/ds=2026-11-01 facts/ds=2026-11-02//"; do
+		runs 0 ev-agg -q $root
+		same out want
+	done
+	(cd facts && runs 0 ev-agg -q ds=2026-11-01 ./ds=2026-11-02 && same out ../want)
+	(cd facts/ds=2026-11-01 && runs 0 ev-agg -q . && head -n 1 out >../../day)
+	# What was not committed is not there, what is on its way is.
+	cp events.tsv facts/ds=2026-11-01/part-stray.tsv
+	runs 0 ev-agg -q facts
+	same out want
+	jq -r '.parts[] | [.path, .staged] | @tsv' facts/_manifests/*.json >parts
+	[ "$(wc -l <parts)" -eq 2 ]
+	while read -r path staged; do
+		mkdir -p "facts/$(dirname "$staged")"
+		mv "facts/$path" "facts/$staged"
+	done <parts
+	runs 0 ev-agg -q facts/ds=*
+	same out want
+	rm -r facts/_stage
+	runs 1 ev-agg -q facts
+	has err "ev-agg: facts/$(head -n 1 parts | cut -f1): No such file"
 }
 
 @test "a directory without part files is warned about" {

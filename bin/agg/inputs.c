@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/strbuf.h"
+#include "facts/table.h"
+#include "io/codec.h"
 
 /* Partitions in partitions: ds and what else a table may be split by. */
 #define DEPTH_MAX 16
@@ -24,7 +27,7 @@ static void
 add_path(struct inputs *in, const char *path)
 {
 	in->v = xgrow(in->v, &in->cap, in->n + 1, sizeof(*in->v));
-	in->v[in->n++] = xstrdup(path);
+	in->v[in->n++] = (struct input){ .path = xstrdup(path) };
 }
 
 static bool
@@ -101,6 +104,91 @@ add_directory(struct inputs *in, const char *path, unsigned depth)
 	return r;
 }
 
+/* 1, the catalog of the table at root is in->catalog; 0 none, -1. */
+static int
+load_catalog(struct inputs *in, const char *root)
+{
+	struct table t;
+	int r;
+
+	if (in->root != NULL && strcmp(in->root, root) == 0)
+		return 1;
+	r = table_open_read(&t, root);
+	if (r != 1)
+		return r;
+	free(in->root);
+	in->root = NULL;
+	catalog_release(&in->catalog);
+	r = catalog_load(&in->catalog, &t);
+	table_close(&t);
+	if (r == -1)
+		return -1;
+	in->root = xstrdup(root);
+	return 1;
+}
+
+/* The parts below inner, a partition or "", of the table in->root. */
+static void
+add_parts(struct inputs *in, const char *inner)
+{
+	const struct catalog *c = &in->catalog;
+	const struct manifest_part *part;
+	struct strbuf path = STRBUF_INIT;
+	size_t n = strlen(inner);
+
+	for (size_t i = 0; i < c->n; i++) {
+		for (size_t j = 0; j < c->v[i].nparts; j++) {
+			part = &c->v[i].parts[j];
+			if (n > 0 && (strncmp(part->path, inner, n) != 0 ||
+					 part->path[n] != '/'))
+				continue;
+			strbuf_clear(&path);
+			strbuf_addf(&path, "%s/%s", in->root, part->path);
+			add_path(in, path.buf);
+			strbuf_clear(&path);
+			strbuf_addf(&path, "%s/%s", in->root, part->staged);
+			in->v[in->n - 1].staged = xstrdup(path.buf);
+		}
+	}
+	strbuf_release(&path);
+}
+
+/*
+ * 1 where path is a table or a partition of one, 0, or -1 (reported).  The
+ * root is looked for as long as the names above are those of partitions.
+ */
+static int
+add_table(struct inputs *in, const char *path)
+{
+	char *root = xstrdup(path), *leaf;
+	size_t n = strlen(root), full, at;
+	int r;
+
+	while (n > 1 && root[n - 1] == '/')
+		root[--n] = '\0';
+	at = full = n;
+	for (;;) {
+		r = load_catalog(in, n > 0 ? root : ".");
+		if (r != 0)
+			break;
+		leaf = strrchr(root, '/');
+		leaf = leaf != NULL ? leaf + 1 : root;
+		if (n == 0 || !is_partition(leaf))
+			break;
+		/* The part above it, and the slash before is cut away. */
+		n = leaf == root ? 0 : (size_t)(leaf - root) - 1;
+		at = (size_t)(leaf - root);
+		root[n] = '\0';
+	}
+	if (r == 1) {
+		leaf = xmemdup(path + at, full - at);
+		add_parts(in, leaf);
+		free(leaf);
+	}
+	free(root);
+	return r;
+}
+
 int
 inputs_add(struct inputs *in, const char *operand)
 {
@@ -120,18 +208,56 @@ inputs_add(struct inputs *in, const char *operand)
 		add_path(in, operand);
 		return 0;
 	}
-	r = add_directory(in, operand, 0);
-	if (r == 0 && in->n == before)
+	r = add_table(in, operand);
+	if (r == 0)
+		r = add_directory(in, operand, 0);
+	if (r >= 0 && in->n == before)
 		msg_warn("%s: no part files (part-*.tsv) in this directory",
 		    operand);
-	return r;
+	return r >= 0 ? 0 : -1;
 }
 
 void
 inputs_release(struct inputs *in)
 {
-	for (size_t i = 0; i < in->n; i++)
-		free(in->v[i]);
+	for (size_t i = 0; i < in->n; i++) {
+		free(in->v[i].path);
+		free(in->v[i].staged);
+	}
 	free(in->v);
+	free(in->root);
+	catalog_release(&in->catalog);
 	*in = (struct inputs){ 0 };
+}
+
+/* A descriptor of path, or -1 with errno. */
+static int
+open_part(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	while (fd == -1 && errno == EINTR);
+	return fd;
+}
+
+/* A part moves from its stage into its place, and not back. */
+struct source *
+inputs_open(const struct input *in)
+{
+	int fd;
+
+	if (in->staged == NULL)
+		return codec_open(in->path);
+	fd = open_part(in->path);
+	if (fd == -1 && errno == ENOENT)
+		fd = open_part(in->staged);
+	if (fd == -1 && errno == ENOENT)
+		fd = open_part(in->path);
+	if (fd == -1) {
+		msg_error("%s: %s", in->path, msg_errno(errno));
+		return NULL;
+	}
+	return codec_wrap(source_fd(fd, in->path));
 }

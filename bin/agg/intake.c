@@ -19,7 +19,6 @@
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/source.h"
-#include "io/codec.h"
 
 /* Of the memory: what the tables take, and the lines. */
 #define TABLES_SHARE 4
@@ -155,9 +154,9 @@ read_states(struct worker *w, struct source *src)
 }
 
 static int
-read_file(struct worker *w, const char *path)
+read_file(struct worker *w, const struct input *file)
 {
-	struct source *src = codec_open(path);
+	struct source *src = inputs_open(file);
 	int status;
 
 	if (src == NULL)
@@ -193,7 +192,7 @@ run_alone(struct intake *in, const struct inputs *files)
 	progress_init(&progress);
 	worker_init(&w, in, in->lines, in->memory, &progress);
 	for (size_t i = 0; i < files->n; i++)
-		if (read_file(&w, files->v[i]) == -1)
+		if (read_file(&w, &files->v[i]) == -1)
 			r = -1;
 	progress_end(&progress);
 	finish_states(&w);
@@ -219,7 +218,7 @@ run_job(struct intake *in, const struct inputs *files, struct shared *shared,
 	sorter_init(&lines, memory / LINES_SHARE, state_merge);
 	worker_init(&w, in, &lines, memory, NULL);
 	while ((i = atomic_fetch_add(&shared->next, 1)) < files->n)
-		if (read_file(&w, files->v[i]) == -1)
+		if (read_file(&w, &files->v[i]) == -1)
 			status = EV_EXIT_FAIL;
 	finish_states(&w);
 	if (sorter_finish(&lines) == -1 || sorter_write(&lines, fd) == -1)

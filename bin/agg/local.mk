@@ -31,5 +31,5 @@ libagg_a_SOURCES = \
 
 bin_PROGRAMS += ev-agg
 ev_agg_SOURCES = bin/ev-agg.c
-ev_agg_LDADD = libagg.a libconf.a libio.a libbase.a \
+ev_agg_LDADD = libagg.a libfacts.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO) -lm
