@@ -54,7 +54,7 @@ row() {
 	2026-11-21\tm\t\tone\t\\N\t\\N|the value is no number
 	2026-11-21\tm\t\tinf\t\\N\t\\N|the value is no number
 	2026-11-21\tm\t\t 1\t\\N\t\\N|the value is no number
-	2026-11-21\tm\t\t0.5\t1\t\\N|numerator and denominator are no counts
+	2026-11-21\tm\t\t0.5\t1\t\\N|numerator and denominator are no numbers
 	2026-11-21\tm\t\t0.5\t1\t3|the value is not numerator over denominator
 	2026-11-21\tm\t\t0\t1\t0|a value over zero
 	END
@@ -276,4 +276,49 @@ row() {
 	} >rows
 	runs 0 ev-report rows
 	has out 'signup conversion rate?'
+}
+
+@test "every kind of metric that ev-agg has is shown" {
+	cat >c.yaml <<-'END'
+	metrics:
+	  hits: {count: events}
+	  people: {distinct: logged_out_user_id}
+	  rate: {ratio: [hits, people], guardrail: down}
+	  rate_by: {ratio: [hits, people], by: [referrer, arg_x]}
+	  wait: {mean: request_time}
+	  slow: {quantile: {of: request_time, at: [0.5, 0.95]}}
+	  way: {funnel: [{action_type: a}, {action_type: b}], within: 1d}
+	  weekly: {distinct: logged_out_user_id, period: week}
+	  both: {use: hits, by: [dim_country, referrer], totals: true}
+	END
+	{
+		row 2026-01-05 weekly '' 70 '\N' '\N'
+		row 2026-01-07 both '' 9 '\N' '\N'
+		row 2026-01-07 both 'dim_country=DE' 9 '\N' '\N'
+		row 2026-01-07 both 'dim_country=DE&referrer' 9 '\N' '\N'
+		row 2026-01-07 both 'referrer' 9 '\N' '\N'
+		row 2026-01-07 hits '' 9 '\N' '\N'
+		row 2026-01-07 people '' 30 '\N' '\N'
+		row 2026-01-07 rate 'of=logged_out_user_id' 0.3 9 30
+		row 2026-01-07 rate_by 'arg_x=1&of=logged_out_user_id&referrer=r' 0.5 1 2
+		row 2026-01-07 slow 'at=0.5' 0.25 '\N' '\N'
+		row 2026-01-07 slow 'at=0.95' 2.5 '\N' '\N'
+		row 2026-01-07 wait '' 0.25 0.75 3
+		row 2026-01-07 way 'of=logged_out_user_id&step=1' 1 8 8
+		row 2026-01-07 way 'of=logged_out_user_id&step=10' 0.5 1 2
+		row 2026-01-07 way 'of=logged_out_user_id&step=2' 0.25 2 8
+	} >rows
+	runs 0 ev-report -c c.yaml --text rows
+	grep -qE '^rate +not judged +30\.0%' out
+	grep -qE '^wait +0\.25( |$)' out
+	grep -qE '^weekly, week of 5 Jan +70( |$)' out
+	# What is over people is not by people.
+	! grep -q 'By of\|logged_out' out
+	sed -n '/^step .*way/,/^$/p' out | awk 'NF { print $1, $2 }' >got
+	printf '%s\n' 'step way' '1 100%' '2 25.0%' '10 50.0%' >want
+	same got want
+	grep -qE '^0\.5 +0\.25( |$)' out
+	! grep -qE '^0\.95 +2\.50 +[0-9]*%' out
+	grep -qE '^1, r +50\.0%$' out
+	runs 0 ev-report -c c.yaml rows
 }

@@ -9,7 +9,8 @@ struct pool {
 	bool ratio;
 	bool exact;
 	uint64_t days;
-	uint64_t num, den;
+	uint64_t count;
+	double num, den;
 	double sum;
 };
 
@@ -21,6 +22,7 @@ of_point(const struct point *p)
 	a.ratio = p->kind == POINT_RATIO || p->kind == POINT_ZERO;
 	a.known = p->kind >= POINT_COUNT;
 	a.exact = p->kind == POINT_COUNT;
+	a.count = p->count;
 	a.num = p->num;
 	a.den = p->den;
 	a.value = p->value;
@@ -39,7 +41,7 @@ amount_on(const struct history *h, const struct metric *m,
 	if (i == -1 || !m->on[i] || (s != NULL && s->dims.n == 0))
 		return (struct amount){ .ratio = m->ratio };
 	return (struct amount){
-		.ratio = m->ratio, .known = !m->ratio, .exact = !m->ratio
+		.ratio = m->ratio, .known = m->counts, .exact = m->counts
 	};
 }
 
@@ -49,7 +51,8 @@ add(struct pool *p, const struct amount *a)
 	if (!a->known && !(a->ratio && a->num > 0))
 		return;
 	p->days++;
-	p->exact &= a->exact && p->num + a->num >= p->num;
+	p->exact &= a->exact && p->count + a->count >= p->count;
+	p->count += a->count;
 	p->num += a->num;
 	p->den += a->den;
 	p->sum += a->value;
@@ -58,10 +61,13 @@ add(struct pool *p, const struct amount *a)
 static struct amount
 total(const struct pool *p)
 {
-	struct amount a = { .ratio = p->ratio, .num = p->num, .den = p->den };
+	struct amount a = { .ratio = p->ratio,
+		.count = p->count,
+		.num = p->num,
+		.den = p->den };
 
 	if (p->ratio && p->den > 0)
-		a.value = (double)p->num / (double)p->den;
+		a.value = p->num / p->den;
 	else
 		a.value = p->sum;
 	a.known = p->ratio ? p->den > 0 : p->days > 0;

@@ -12,9 +12,10 @@
 
 struct amount {
 	bool known; /* value is one */
-	bool ratio; /* num of den; else num, where exact */
-	bool exact; /* value is num, a count as it stands in a row */
-	uint64_t num, den;
+	bool ratio; /* num of den */
+	bool exact; /* value is count, as it stands in a row */
+	uint64_t count;
+	double num, den;
 	double value;
 };
 

@@ -101,7 +101,7 @@ void
 figure_amount(struct strbuf *sb, const struct metric *m, const struct amount *a)
 {
 	if (a->known && a->exact)
-		figure_count(sb, a->num);
+		figure_count(sb, a->count);
 	else
 		figure_value(sb, m, a->known ? a->value : NAN);
 }

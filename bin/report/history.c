@@ -144,31 +144,52 @@ read_point(struct point *p, const struct slice *col)
 	double ratio;
 
 	if (!slice_is(col[1], EV_NULL) || !slice_is(col[2], EV_NULL)) {
-		if (number_u64(col[1], &p->num) == -1 ||
-		    number_u64(col[2], &p->den) == -1)
-			return "numerator and denominator are no counts";
+		if (row_decimal(col[1], &p->num) == -1 ||
+		    row_decimal(col[2], &p->den) == -1 || p->den < 0)
+			return "numerator and denominator are no numbers";
 		p->kind = p->den == 0 ? POINT_ZERO : POINT_RATIO;
 		if (p->kind == POINT_ZERO)
 			return slice_is(col[0], EV_NULL) ? NULL
 							 : "a value over zero";
-		p->value = (double)p->num / (double)p->den;
+		p->value = p->num / p->den;
 		/* What rounding to a double leaves apart. */
 		if (row_decimal(col[0], &ratio) == -1 ||
-		    fabs(ratio - p->value) > 1e-9 * (1 + p->value))
+		    fabs(ratio - p->value) > 1e-9 * (1 + fabs(p->value)))
 			return "the value is not numerator over denominator";
 		return NULL;
 	}
 	if (slice_is(col[0], EV_NULL)) {
 		p->kind = POINT_NULL;
-	} else if (number_u64(col[0], &p->num) == 0) {
+	} else if (number_u64(col[0], &p->count) == 0) {
 		p->kind = POINT_COUNT;
-		p->value = (double)p->num;
+		p->value = (double)p->count;
 	} else if (row_decimal(col[0], &p->value) == 0) {
 		p->kind = POINT_VALUE;
 	} else {
 		return "the value is no number";
 	}
 	return NULL;
+}
+
+/* The map without its key `of'; into h->text where it has one. */
+static struct slice
+drop_of(struct history *h, struct slice dims)
+{
+	struct slice rest = dims, from = dims;
+	struct map_pair pair;
+	bool found = false;
+
+	strbuf_clear(&h->text);
+	while (from = rest, map_next(&rest, &pair)) {
+		if (slice_is(pair.key, "of")) {
+			found = true;
+			continue;
+		}
+		if (h->text.len > 0)
+			strbuf_addch(&h->text, '&');
+		strbuf_add(&h->text, from.p, from.n - rest.n - (rest.n > 0));
+	}
+	return found ? strbuf_slice(&h->text) : dims;
 }
 
 /* NULL, or why it is no metric row. */
@@ -191,7 +212,9 @@ add_row(struct history *h, struct slice text)
 	if (why != NULL)
 		return why;
 	p.day = intern_day(h, day);
-	s = intern_series(h, intern_metric(h, col[1]), col[2]);
+	s = intern_series(h, intern_metric(h, col[1]),
+	    p.kind == POINT_RATIO || p.kind == POINT_ZERO ? drop_of(h, col[2])
+							  : col[2]);
 	s->point = xgrow(s->point, &s->cap, s->n + 1, sizeof(*s->point));
 	s->point[s->n++] = p;
 	h->rows++;
@@ -209,6 +232,7 @@ int
 history_read(struct history *h, struct source *src)
 {
 	if (h->at == NULL) {
+		h->text = STRBUF_INIT;
 		hash_key_random(&h->key);
 		h->at = xcalloc(CALENDAR, sizeof(*h->at));
 	}
@@ -248,6 +272,14 @@ compare_points(const void *a, const void *b)
 	return (x->day > y->day) - (x->day < y->day);
 }
 
+/* A part of a whole: whole numbers, the first not greater. */
+static bool
+is_part(const struct point *p)
+{
+	return p->num >= 0 && p->num <= p->den && floor(p->num) == p->num &&
+	       floor(p->den) == p->den;
+}
+
 static int
 finish_series(struct history *h, struct metric *m, struct series *s,
     const uint32_t *place)
@@ -262,7 +294,7 @@ finish_series(struct history *h, struct metric *m, struct series *s,
 		m->on[p->day] = true;
 		m->ratio |= p->kind == POINT_RATIO || p->kind == POINT_ZERO;
 		m->counts &= p->kind == POINT_COUNT;
-		m->percent &= p->kind != POINT_RATIO || p->num <= p->den;
+		m->percent &= p->kind != POINT_RATIO || is_part(p);
 		sorted &= i == 0 || p[-1].day < p->day;
 	}
 	if (sorted)
@@ -302,6 +334,7 @@ static int
 finish_metric(struct history *h, struct metric *m,
     const struct conf_metrics *conf, const uint32_t *place)
 {
+	size_t keys;
 	int r = 0;
 
 	m->on = xcalloc(h->ndays, sizeof(*m->on));
@@ -309,11 +342,16 @@ finish_metric(struct history *h, struct metric *m,
 	for (size_t i = 0; i < m->n; i++)
 		r |= finish_series(h, m, &m->series[i], place);
 	qsort(m->series, m->n, sizeof(*m->series), compare_series);
-	m->keys = count_keys(m->series[m->n - 1].dims);
+	for (size_t i = 0; i < m->n; i++) {
+		keys = count_keys(m->series[i].dims);
+		m->keys = keys > m->keys ? keys : m->keys;
+	}
 	m->percent &= m->ratio;
 	for (size_t i = 0; i < conf->n; i++)
 		if (slice_is(m->name, conf->v[i].name.s))
 			m->conf = &conf->v[i];
+	/* Seconds below one are no part of a whole. */
+	m->percent &= m->conf == NULL || m->conf->num.kind != MEASURE_MEAN;
 	return r;
 }
 
@@ -366,6 +404,8 @@ history_release(struct history *h)
 	}
 	free(h->metric);
 	free(h->day);
+	if (h->at != NULL)
+		strbuf_release(&h->text);
 	free(h->at);
 	free(h->slot);
 	*h = (struct history){ 0 };

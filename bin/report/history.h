@@ -8,8 +8,10 @@
  *	history_release(&h);
  *
  * Rows may come in any order and from several files; each (ds, metric,
- * dimensions) once.  Only days that have a row are kept, so that a date of
- * the year 9999 costs no more than another.  A point has 32 bytes.
+ * dimensions) once.  The dimension `of' of a rate, which says what it is
+ * over, is no part of what the row is for, and is left out.  Only days that
+ * have a row are kept, so that a date of the year 9999 costs no more than
+ * another.  A point has 40 bytes.
  */
 #ifndef EV_REPORT_HISTORY_H
 #define EV_REPORT_HISTORY_H
@@ -21,12 +23,13 @@
 #include "base/hash.h"
 #include "base/slice.h"
 #include "base/source.h"
+#include "base/strbuf.h"
 #include "conf/metrics.h"
 
 enum point_kind {
 	POINT_NULL,  /* not known */
 	POINT_ZERO,  /* a ratio over zero, num */
-	POINT_COUNT, /* num */
+	POINT_COUNT, /* count */
 	POINT_RATIO, /* num of den */
 	POINT_VALUE  /* a decimal of neither, in value */
 };
@@ -34,8 +37,9 @@ enum point_kind {
 struct point {
 	uint32_t day; /* into history.day */
 	uint8_t kind;
-	uint64_t num, den;
-	double value; /* of the kinds from POINT_COUNT on */
+	uint64_t count;
+	double num, den; /* of a ratio or a mean */
+	double value;	 /* of the kinds from POINT_COUNT on */
 };
 
 struct series {
@@ -49,7 +53,7 @@ struct metric {
 	const struct conf_metric *conf; /* NULL: the config has none such */
 	struct series *series;		/* the total first, then by dims */
 	size_t n, cap;
-	size_t keys;  /* dimensions: 0 for totals alone */
+	size_t keys;  /* dimensions at most: 0 for totals alone */
 	bool ratio;   /* some point is */
 	bool counts;  /* all points are */
 	bool percent; /* a ratio that is never above 1 */
@@ -63,6 +67,7 @@ struct history {
 	size_t nmetrics, metrics_cap;
 	uint64_t rows;
 	uint32_t *at; /* of each date that there is: index into day, plus 1 */
+	struct strbuf text; /* dims without `of' */
 	/* While reading: metrics and series by hash. */
 	struct hash_key key;
 	struct history_slot *slot;

@@ -40,6 +40,10 @@ static const struct {
 	{ "browser", "browser", "not told", "Browsers", NULL },
 	{ "os", "operating system", "not told", "Operating systems", NULL },
 	{ "action_type", "action", "none", "What was done", NULL },
+	{ "step", "step", "none", "Funnels", NULL },
+	{ "after", "after", "none", "Who came back", NULL },
+	{ "at", "quantile", "none", "Quantiles", NULL },
+	{ "measure", "measure", "none", "Sessions", NULL },
 	{ "bot_class", "kind of bot", "human", "Bots set apart", NULL },
 	{ "bot", "sign of a bot", "human", "Why they are bots", NULL },
 };

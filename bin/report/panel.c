@@ -9,6 +9,7 @@
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
+#include "report/row.h"
 
 void
 panel_measure(const struct page *p, struct strbuf *sb, const struct metric *m)
@@ -16,20 +17,35 @@ panel_measure(const struct page *p, struct strbuf *sb, const struct metric *m)
 	const struct metric *whole = roles_whole(p->roles, m);
 
 	label_metric(sb, p->conf, whole != NULL ? whole->name : m->name);
+	if (m->conf != NULL && m->conf->period != PERIOD_DAY)
+		strbuf_addf(sb, ", %s", conf_period_names[m->conf->period]);
+}
+
+int64_t
+panel_day(const struct page *p, const struct metric *m)
+{
+	size_t i = p->history->ndays - 1;
+
+	if (m->conf == NULL || m->conf->period == PERIOD_DAY)
+		return p->day;
+	while (i > 0 && !m->on[i])
+		i--;
+	return p->history->day[i];
 }
 
 struct amount
 panel_total(const struct page *p, const struct metric *m)
 {
-	return amount_on(p->history, m, metric_total(m), p->day);
+	return amount_on(p->history, m, metric_total(m), panel_day(p, m));
 }
 
 void
 panel_add_usual(const struct page *p, struct phrase *ph, const struct metric *m,
     const struct series *s)
 {
-	struct amount now = amount_on(p->history, m, s, p->day);
-	struct amount usual = amount_usual(p->history, m, s, p->day);
+	int64_t day = panel_day(p, m);
+	struct amount now = amount_on(p->history, m, s, day);
+	struct amount usual = amount_usual(p->history, m, s, day);
 	struct strbuf sb = STRBUF_INIT;
 
 	if (!usual.known)
@@ -80,6 +96,30 @@ panel_figures(const struct page *p, const struct metric *figure[FIGURES_MAX])
 	return n;
 }
 
+/* Steps, days after and quantiles have an order of their own. */
+static bool
+has_order(struct slice key)
+{
+	return slice_is(key, "step") || slice_is(key, "after") ||
+	       slice_is(key, "at");
+}
+
+static int
+compare_ordered(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	struct slice i = x->series->dims, j = y->series->dims;
+	struct map_pair p = { SLICE_NULL, SLICE_NULL }, q = p;
+	double u = 0, v = 0;
+
+	map_next(&i, &p);
+	map_next(&j, &q);
+	if (row_decimal(p.val, &u) == 0 && row_decimal(q.val, &v) == 0 &&
+	    u != v)
+		return u < v ? -1 : 1;
+	return slice_cmp(x->series->dims, y->series->dims);
+}
+
 static int
 compare_ranked(const void *a, const void *b)
 {
@@ -94,18 +134,23 @@ struct ranked *
 panel_rank(const struct page *p, const struct metric *m, size_t *n)
 {
 	struct ranked *v = xcalloc(m->n, sizeof(*v));
+	struct slice rest = m->series[m->n - 1].dims;
+	struct map_pair first = { SLICE_NULL, SLICE_NULL };
+	int64_t day = panel_day(p, m);
 
 	*n = 0;
 	for (size_t i = 0; i < m->n; i++) {
 		const struct series *s = &m->series[i];
 
-		if (s->dims.n == 0 || history_on(p->history, s, p->day) == NULL)
+		if (s->dims.n == 0 || history_on(p->history, s, day) == NULL)
 			continue;
 		v[*n].series = s;
-		v[(*n)++].amount = amount_on(p->history, m, s, p->day);
+		v[(*n)++].amount = amount_on(p->history, m, s, day);
 	}
+	map_next(&rest, &first);
 	if (*n > 0)
-		qsort(v, *n, sizeof(*v), compare_ranked);
+		qsort(v, *n, sizeof(*v),
+		    has_order(first.key) ? compare_ordered : compare_ranked);
 	return v;
 }
 
@@ -132,16 +177,17 @@ panel_share(
 		point = history_on(p->history, &m->series[i], day);
 		if (point == NULL || point->kind != POINT_COUNT)
 			continue;
-		share.den += point->num;
+		share.den += point->value;
 		if (is_of(m->series[i].dims, of))
-			share.num += point->num;
+			share.num += point->value;
 	}
 	/* Who is counted under two values is one of the whole. */
 	if (whole != NULL)
 		share.den =
-		    amount_on(p->history, whole, metric_total(whole), day).num;
+		    amount_on(p->history, whole, metric_total(whole), day)
+			.value;
 	share.known = share.den > 0;
 	if (share.known)
-		share.value = (double)share.num / (double)share.den;
+		share.value = share.num / share.den;
 	return share;
 }

@@ -37,7 +37,13 @@ void panel_alarm(const struct page *p, struct phrase *ph);
 void panel_measure(
     const struct page *p, struct strbuf *sb, const struct metric *m);
 
-/* The value of m's total on the page's day. */
+/*
+ * The day whose value the page shows: its own, or for a metric of weeks or
+ * months the first of the last one that there is.
+ */
+int64_t panel_day(const struct page *p, const struct metric *m);
+
+/* The value of m's total on that day. */
 struct amount panel_total(const struct page *p, const struct metric *m);
 /* " (usual 2,020, +3%)", or nothing where nothing is known. */
 void panel_add_usual(const struct page *p, struct phrase *ph,

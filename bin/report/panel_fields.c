@@ -40,6 +40,15 @@ only_value(struct slice dims)
 	return pair.val;
 }
 
+/* Is a value a share of something, as a quantile is not? */
+static bool
+adds_up(const struct metric *m)
+{
+	if (m->conf == NULL)
+		return m->counts;
+	return m->conf->num.kind <= MEASURE_SUM;
+}
+
 static double
 find_whole(const struct page *p, const struct metric *m, const struct ranked *v,
     size_t n)
@@ -47,10 +56,12 @@ find_whole(const struct page *p, const struct metric *m, const struct ranked *v,
 	const struct metric *whole = roles_whole(p->roles, m);
 	double sum = 0;
 
-	if (m->ratio)
+	if (m->ratio || !adds_up(m))
 		return 0;
 	if (whole != NULL)
 		return panel_total(p, whole).value;
+	if (metric_total(m) != NULL)
+		return panel_total(p, m).value;
 	for (size_t i = 0; i < n; i++)
 		sum += v[i].amount.value;
 	return sum;
@@ -126,15 +137,15 @@ add_row(struct breakdown *b, const struct ranked *r)
 	table_take(&b->table, own ? CELL_OWN : CELL_GIVEN, &sb);
 	add_amount(&b->table, f->lead, &r->amount);
 	add_share(b, &r->amount);
-	a = amount_usual(h, f->lead, r->series, p->day);
+	a = amount_usual(h, f->lead, r->series, panel_day(p, f->lead));
 	add_amount(&b->table, f->lead, &a);
 	panel_fill_spark(
 	    p, f->lead, r->series, table_spark(&b->table, DAYS_SPARK));
 	for (size_t i = 0; i < f->n && b->table.at < b->table.ncols; i++) {
 		if (f->metric[i] == f->lead)
 			continue;
-		a = amount_on(
-		    h, f->metric[i], metric_find(f->metric[i], dims), p->day);
+		a = amount_on(h, f->metric[i], metric_find(f->metric[i], dims),
+		    panel_day(p, f->metric[i]));
 		add_amount(&b->table, f->metric[i], &a);
 	}
 }
@@ -152,7 +163,7 @@ add_rest(struct breakdown *b, const struct ranked *v, size_t n)
 	if (n == 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		a.num += v[i].amount.num;
+		a.count += v[i].amount.count;
 		a.value += v[i].amount.value;
 		a.exact &= v[i].amount.exact;
 	}

@@ -92,7 +92,7 @@ share_row(struct page *p, struct table *t, const struct metric *m,
 	}
 	usual.known = usual.den > 0;
 	if (usual.known)
-		usual.value = (double)usual.num / (double)usual.den;
+		usual.value = usual.num / usual.den;
 	add_share(t, &usual);
 	v = table_spark(t, DAYS_SPARK);
 	for (int i = 0; i < DAYS_SPARK; i++) {
@@ -182,14 +182,20 @@ static void
 total_row(struct page *p, struct table *t, const struct metric *m)
 {
 	const struct series *s = metric_total(m);
+	int64_t day = panel_day(p, m);
 	struct amount now = panel_total(p, m);
-	struct amount usual = amount_usual(p->history, m, s, p->day);
-	struct amount week = amount_week(p->history, m, s, p->day);
+	struct amount usual = amount_usual(p->history, m, s, day);
+	struct amount week = amount_week(p->history, m, s, day);
 	struct strbuf sb = STRBUF_INIT;
 
 	table_row(t);
 	table_key(t, m->name);
 	label_metric(&sb, p->conf, m->name);
+	if (day != p->day) {
+		strbuf_addf(
+		    &sb, ", %s of ", conf_period_names[m->conf->period]);
+		figure_short_date(&sb, day);
+	}
 	table_take(t, CELL_WORDS, &sb);
 	figure_amount(&sb, m, &now);
 	table_take(t, CELL_FIGURE, &sb);
