@@ -30,7 +30,7 @@
 
 static const char usage[] =
     "usage: ev-partition [-qv] [-c file] [--no-marks] [--overlap] [--raw]"
-    " [--rebuild] [--wait seconds] root [file ...]\n"
+    " [--rebuild] [--rows-per-part n] [--wait seconds] root [file ...]\n"
     "       ev-partition [-Hqv] [-o file] --list | --dirty sequence root\n"
     "       ev-partition [-qv] [-c file] [--wait seconds] --verify |"
     " --compact day | --drop day root\n"
@@ -44,6 +44,7 @@ static const char usage[] =
     "      --overlap       store a log though parts of it are stored\n"
     "      --raw           take events that did not pass ev-enrich\n"
     "      --rebuild       replace the batch where it is stored\n"
+    "      --rows-per-part N  begin another part after so many rows\n"
     "      --wait SECONDS  for another writer (60), then exit 4\n"
     "      --list          print the parts: batch, day, rows, sources\n"
     "      --dirty SEQ     print the days changed since that manifest\n"
@@ -62,6 +63,7 @@ enum {
 	OPT_RAW,
 	OPT_REBUILD,
 	OPT_WAIT,
+	OPT_ROWS_PER_PART,
 	OPT_LIST,
 	OPT_DIRTY,
 	OPT_VERIFY,
@@ -88,6 +90,8 @@ struct settings {
 	const char *day; /* --compact, --drop */
 	uint64_t since;	 /* --dirty */
 	struct publish_how how;
+	uint64_t rows_per_part; /* 0: the config's */
+	struct conf_partition conf;
 	enum codec codec;
 };
 
@@ -111,6 +115,14 @@ set_wait(struct settings *set, const char *arg)
 		options_usage(
 		    "--wait: '%s' is not 0 to %d seconds", arg, WAIT_MAX);
 	set->how.wait = (unsigned)v;
+}
+
+static void
+set_rows(struct settings *set, const char *arg)
+{
+	if (number_u64(slice_str(arg), &set->rows_per_part) == -1 ||
+	    set->rows_per_part == 0)
+		options_usage("--rows-per-part: '%s' is no number", arg);
 }
 
 static void
@@ -155,6 +167,7 @@ parse_options(int argc, char **argv, struct settings *set)
 		{ "compact", required_argument, NULL, OPT_COMPACT },
 		{ "drop", required_argument, NULL, OPT_DROP },
 		{ "raw", no_argument, NULL, OPT_RAW },
+		{ "rows-per-part", required_argument, NULL, OPT_ROWS_PER_PART },
 		{ "rebuild", no_argument, NULL, OPT_REBUILD },
 		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ NULL, 0, NULL, 0 } };
@@ -172,6 +185,9 @@ parse_options(int argc, char **argv, struct settings *set)
 			break;
 		case OPT_REBUILD:
 			set->how.rebuild = true;
+			break;
+		case OPT_ROWS_PER_PART:
+			set_rows(set, optarg);
 			break;
 		case OPT_LIST:
 		case OPT_DIRTY:
@@ -210,6 +226,9 @@ load_config(struct settings *set)
 		    conf->partition.compress.s);
 		return -1;
 	}
+	set->conf = conf->partition;
+	if (set->rows_per_part != 0)
+		set->conf.rows_per_part = set->rows_per_part;
 	set->codec = (enum codec)codec;
 	set->how.suffix = suffixes[codec];
 	return 0;
@@ -227,7 +246,8 @@ open_run(struct run *run, const struct settings *set)
 		table_close(&run->table);
 		return -1;
 	}
-	parts_init(&run->parts, &run->stage, set->codec, &run->reader);
+	parts_init(
+	    &run->parts, &run->stage, &set->conf, set->codec, &run->reader);
 	event_reader_init(&run->reader);
 	progress_init(&run->progress);
 	run->reader.in.progress = &run->progress;
@@ -421,7 +441,8 @@ keep_locked(struct table *t, const struct settings *set)
 		return -1;
 	if (set->mode == MODE_DROP)
 		return keep_drop(t, &stage, set->day);
-	return keep_compact(t, &stage, set->day, set->codec, set->how.suffix);
+	return keep_compact(
+	    t, &stage, set->day, &set->conf, set->codec, set->how.suffix);
 }
 
 static enum ev_exit

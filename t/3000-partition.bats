@@ -447,7 +447,7 @@ day_of() {
 			print "\\N\t1\tx\tDE\t\\N\ta\t" d " 00:00:00\tn=1\t" d
 		} }' >in
 	runs 1 ev-partition facts <in
-	has err 'more than 16384 days'
+	has err 'more than 16384 parts'
 	untouched facts
 }
 

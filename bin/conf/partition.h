@@ -4,9 +4,17 @@
 
 #include "conf/read.h"
 
+/* Beyond ds; each multiplies the number of parts. */
+#define CONF_BY_MAX 4
+/* Values of one column in one batch; the default is 100. */
+#define CONF_MOST_MAX 10000
+
 struct conf_partition {
-	struct conf_list by;	   /* ds, so far */
+	struct conf_list by;	   /* ds first; columns and properties */
+	struct conf_list allow;	   /* further values are _other; none: any */
+	uint64_t most;		   /* values of one column, 0: the default */
 	struct conf_text compress; /* none, gzip or zstd */
+	uint64_t rows_per_part;	   /* 0: any number */
 };
 
 conf_read_fn conf_read_partition;

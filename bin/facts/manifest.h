@@ -72,6 +72,7 @@ struct manifest_source {
 struct manifest_part {
 	char *dir;	 /* ds=..., before it has a path; else NULL */
 	unsigned number; /* of its file in the stage, likewise */
+	unsigned split;	 /* of several in one directory, likewise */
 	char *path;	 /* ds=.../part-BATCH.tsv */
 	char *staged;	 /* _stage/SEQUENCE/NUMBER */
 	uint64_t rows;

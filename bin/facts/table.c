@@ -229,6 +229,7 @@ table_open_parent(
 	int fd = fcntl(t->fd, F_DUPFD_CLOEXEC, 0), up, err;
 	char name[NAME_MAX + 1];
 	const char *slash;
+	bool below = false;
 	size_t n;
 
 	while (fd != -1 && (slash = strchr(path, '/')) != NULL) {
@@ -243,9 +244,18 @@ table_open_parent(
 			fd = create ? open_or_make(up, name)
 				    : openat(up, name, OPEN_DIR | O_NOFOLLOW);
 		}
+		/* A directory below a day's is an entry of that. */
+		if (create && fd != -1 && below && fsync(up) == -1 &&
+		    errno != EINVAL) {
+			err = errno;
+			close(fd);
+			fd = -1;
+			errno = err;
+		}
 		err = errno;
 		close(up);
 		errno = err;
+		below = true;
 		path = slash + 1;
 	}
 	if (fd != -1 && bad_component(path, strlen(path))) {

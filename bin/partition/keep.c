@@ -115,8 +115,8 @@ copy_part(struct parts *ps, struct event_reader *reader, const struct day *d,
 }
 
 static int
-copy_day(
-    const struct day *d, struct stage *s, enum codec codec, struct manifest *m)
+copy_day(const struct day *d, struct stage *s,
+    const struct conf_partition *conf, enum codec codec, struct manifest *m)
 {
 	struct event_reader reader;
 	struct parts ps;
@@ -125,7 +125,7 @@ copy_day(
 	int r = 0;
 
 	event_reader_init(&reader);
-	parts_init(&ps, s, codec, &reader);
+	parts_init(&ps, s, conf, codec, &reader);
 	for (i = 0; i < d->n && r == 0; i++)
 		r = copy_part(&ps, &reader, d, d->parts[i].part);
 	if (r == 0)
@@ -144,14 +144,14 @@ copy_day(
 }
 
 static int
-compact(
-    const struct day *d, struct stage *s, enum codec codec, const char *suffix)
+compact(const struct day *d, struct stage *s, const struct conf_partition *conf,
+    enum codec codec, const char *suffix)
 {
 	struct manifest m = MANIFEST_INIT;
 	int r;
 
 	m.identity = MANIFEST_PARTS;
-	r = copy_day(d, s, codec, &m);
+	r = copy_day(d, s, conf, codec, &m);
 	if (r == 0) {
 		take_over(d, &m, "parts");
 		r = publish_commit(d->t, s, &m, suffix);
@@ -166,31 +166,43 @@ compact(
 	return r;
 }
 
-/* One part for each directory is what there should be. */
+static bool
+has_suffix(const char *path, const char *suffix)
+{
+	size_t n = strlen(path), k = strlen(suffix);
+
+	return n >= k && strcmp(path + n - k, suffix) == 0;
+}
+
+static bool
+one_directory(const char *a, const char *b)
+{
+	return strncmp(a, b, (size_t)(strrchr(a, '/') - a) + 1) == 0;
+}
+
+/* One manifest's parts, or one part for each directory: as it should be. */
 static bool
 is_compact(const struct day *d, const char *suffix)
 {
-	size_t i, n, k = strlen(suffix);
-	const char *a, *b;
+	bool one = true;
+	size_t i, k;
 
 	for (i = 0; i < d->n; i++) {
-		a = d->parts[i].part->path;
-		n = strlen(a);
-		if (n < k || strcmp(a + n - k, suffix) != 0)
+		if (!has_suffix(d->parts[i].part->path, suffix))
 			return false;
-		if (i + 1 == d->n)
-			break;
-		b = d->parts[i + 1].part->path;
-		n = (size_t)(strrchr(a, '/') - a) + 1;
-		if (strncmp(a, b, n) == 0)
-			return false;
+		one = one && d->parts[i].manifest == d->parts[0].manifest;
 	}
+	for (i = 0; i < d->n && !one; i++)
+		for (k = i + 1; k < d->n; k++)
+			if (one_directory(
+				d->parts[i].part->path, d->parts[k].part->path))
+				return false;
 	return true;
 }
 
 int
 keep_compact(const struct table *t, struct stage *s, const char *day,
-    enum codec codec, const char *suffix)
+    const struct conf_partition *conf, enum codec codec, const char *suffix)
 {
 	struct day d;
 	int r;
@@ -204,7 +216,7 @@ keep_compact(const struct table *t, struct stage *s, const char *day,
 		    "%s: ds=%s: %zu parts: nothing to do", t->root, day, d.n);
 		r = stage_drop(s);
 	} else {
-		r = compact(&d, s, codec, suffix);
+		r = compact(&d, s, conf, codec, suffix);
 	}
 	day_release(&d);
 	return r;

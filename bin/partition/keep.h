@@ -10,6 +10,7 @@
 #define EV_PARTITION_KEEP_H
 
 #include "base/slice.h"
+#include "conf/partition.h"
 #include "facts/table.h"
 #include "io/codec.h"
 #include "partition/publish.h"
@@ -21,7 +22,7 @@
  * -1 (reported).
  */
 int keep_compact(const struct table *t, struct stage *s, const char *day,
-    enum codec codec, const char *suffix);
+    const struct conf_partition *conf, enum codec codec, const char *suffix);
 int keep_drop(const struct table *t, struct stage *s, const char *day);
 
 #endif

@@ -6,6 +6,7 @@ libpartition_a_SOURCES = \
 	bin/partition/list.c bin/partition/list.h \
 	bin/partition/overlap.c bin/partition/overlap.h \
 	bin/partition/parts.c bin/partition/parts.h \
+	bin/partition/place.c bin/partition/place.h \
 	bin/partition/publish.c bin/partition/publish.h \
 	bin/partition/recover.c bin/partition/recover.h \
 	bin/partition/stage.c bin/partition/stage.h \

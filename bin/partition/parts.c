@@ -20,6 +20,7 @@
 /* Grows by doubling up to PARTS_PIECE: a day with one row needs no more. */
 #define BUFFER_MIN ((size_t)4 << 10)
 #define SLOTS_MIN 64
+#define DS_LEN (sizeof("ds=") - 1)
 /* Descriptors for the parts, less where the system allows fewer. */
 #define OPEN_MAX_PARTS 512
 #define OPEN_OTHERS 32
@@ -28,12 +29,14 @@
 #define PACKED_EXTRA ((size_t)1 << 20)
 
 struct part {
-	char ds[UTC_DATE_LEN + 1];
+	char *dir; /* ds=YYYY-MM-DD and perhaps more */
+	size_t dir_len;
 	char *buf;
 	size_t len, cap;
 	int fd;		 /* -1 when closed */
 	unsigned number; /* its file's name in the stage */
 	uint64_t used;	 /* when its last piece was written */
+	bool finished;	 /* flushed, fsynced and closed */
 	uint64_t rows;
 	uint64_t bytes;	     /* of the file */
 	uint64_t text_bytes; /* of the rows */
@@ -55,10 +58,14 @@ descriptors(void)
 }
 
 void
-parts_init(struct parts *ps, const struct stage *stage, enum codec codec,
+parts_init(struct parts *ps, const struct stage *stage,
+    const struct conf_partition *conf, enum codec codec,
     const struct event_reader *reader)
 {
-	*ps = (struct parts){ .stage = stage, .reader = reader };
+	*ps = (struct parts){ .stage = stage,
+		.reader = reader,
+		.rows_per_part = conf->rows_per_part };
+	place_init(&ps->place, conf);
 	ps->nslots = SLOTS_MIN;
 	ps->slots = xcalloc(ps->nslots, sizeof(*ps->slots));
 	ps->max_open = descriptors();
@@ -77,6 +84,7 @@ part_free(struct part *p)
 	digest_free(p->text);
 	digest_free(p->file);
 	free(p->buf);
+	free(p->dir);
 	free(p);
 }
 
@@ -89,6 +97,7 @@ parts_release(struct parts *ps)
 		part_free(ps->v[i]);
 	free(ps->v);
 	free(ps->slots);
+	place_release(&ps->place);
 	codec_writer_free(ps->writer);
 	if (ps->writer != NULL)
 		out_abandon(&ps->packed);
@@ -113,8 +122,8 @@ bad_row(const struct parts *ps, const char *fmt, ...)
 static int
 fail(const struct parts *ps, const struct part *p, int errnum)
 {
-	msg_error("%s/%s/%s: ds=%s: %s", ps->stage->table->root, TABLE_STAGES,
-	    ps->stage->name, p->ds, msg_errno(errnum));
+	msg_error("%s/%s/%s: %s: %s", ps->stage->table->root, TABLE_STAGES,
+	    ps->stage->name, p->dir, msg_errno(errnum));
 	return -1;
 }
 
@@ -271,30 +280,52 @@ make_room(struct parts *ps, struct part *p, size_t n)
 	return 0;
 }
 
+/* No more rows: the file is whole and on the disk. */
+static int
+finish_part(struct parts *ps, struct part *p)
+{
+	if (p->finished)
+		return 0;
+	if (write_piece(ps, p) == -1 || open_part(ps, p) == -1)
+		return -1;
+	drop_buffer(ps, p);
+	if (fsync(p->fd) == -1 && errno != EINVAL)
+		return fail(ps, p, errno);
+	p->finished = true;
+	return close_part(ps, p);
+}
+
 /* Finding the partition of a row. */
 
 static size_t
-slot_of(const struct parts *ps, const char *ds)
+slot_of(const struct parts *ps, struct slice dir)
 {
-	size_t i =
-	    (size_t)hash_bytes(&ps->key, ds, UTC_DATE_LEN) & (ps->nslots - 1);
+	size_t i = (size_t)hash_slice(&ps->key, dir) & (ps->nslots - 1);
+	const struct part *p;
 
-	while (ps->slots[i] != 0 &&
-	       memcmp(ps->v[ps->slots[i] - 1]->ds, ds, UTC_DATE_LEN) != 0)
-		i = (i + 1) & (ps->nslots - 1);
+	for (; ps->slots[i] != 0; i = (i + 1) & (ps->nslots - 1)) {
+		p = ps->v[ps->slots[i] - 1];
+		if (slice_eq(slice_of(p->dir, p->dir_len), dir))
+			break;
+	}
 	return i;
 }
 
 static void
 grow_slots(struct parts *ps)
 {
+	const struct part *p;
 	size_t i;
 
 	free(ps->slots);
 	ps->nslots *= 2;
 	ps->slots = xcalloc(ps->nslots, sizeof(*ps->slots));
-	for (i = 0; i < ps->n; i++)
-		ps->slots[slot_of(ps, ps->v[i]->ds)] = (uint32_t)i + 1;
+	/* Of the parts of one partition the last one is written to. */
+	for (i = 0; i < ps->n; i++) {
+		p = ps->v[i];
+		ps->slots[slot_of(ps, slice_of(p->dir, p->dir_len))] =
+		    (uint32_t)i + 1;
+	}
 }
 
 /* A day becomes a directory's name here, and nothing else does. */
@@ -305,21 +336,23 @@ check_day(const struct parts *ps, struct slice ds)
 
 	if (utc_parse_date(ds, &days) == -1)
 		return bad_row(ps, "ds: '%.*s' is no day", (int)ds.n, ds.p);
-	if (ps->n == PARTS_MAX)
-		return bad_row(
-		    ps, "ds: more than %d days in one batch", PARTS_MAX);
 	return 0;
 }
 
 static struct part *
-add_part(struct parts *ps, struct slice ds)
+too_many(const struct parts *ps)
 {
-	struct part *p;
+	bad_row(ps, "ds: more than %d parts in one batch", PARTS_MAX);
+	return NULL;
+}
 
-	if (check_day(ps, ds) == -1)
-		return NULL;
-	p = xcalloc(1, sizeof(*p));
-	memcpy(p->ds, ds.p, UTC_DATE_LEN);
+static struct part *
+add_part(struct parts *ps, struct slice dir)
+{
+	struct part *p = xcalloc(1, sizeof(*p));
+
+	p->dir = xmemdup(dir.p, dir.n);
+	p->dir_len = dir.n;
 	p->fd = -1;
 	p->number = (unsigned)ps->n;
 	p->text = digest_new();
@@ -327,22 +360,53 @@ add_part(struct parts *ps, struct slice ds)
 		p->file = digest_new();
 	ps->v = xgrow(ps->v, &ps->cap, ps->n + 1, sizeof(*ps->v));
 	ps->v[ps->n++] = p;
-	ps->slots[slot_of(ps, p->ds)] = (uint32_t)ps->n;
+	ps->slots[slot_of(ps, dir)] = (uint32_t)ps->n;
 	if (2 * ps->n > ps->nslots)
 		grow_slots(ps);
 	return p;
 }
 
-static struct part *
-find_part(struct parts *ps, struct slice ds)
+/* It has what a part should have, and gets no more. */
+static bool
+is_full(const struct parts *ps, const struct part *p)
 {
+	return ps->rows_per_part != 0 && p->rows >= ps->rows_per_part;
+}
+
+/* The day's own directory, without asking which one it is. */
+static bool
+is_last(const struct parts *ps, struct slice ds)
+{
+	return ps->last != NULL && ps->place.nby == 0 &&
+	       memcmp(ps->last->dir + DS_LEN, ds.p, UTC_DATE_LEN) == 0 &&
+	       !is_full(ps, ps->last);
+}
+
+static struct part *
+find_part(struct parts *ps, const struct event *ev)
+{
+	struct slice ds = ev->col[EV_DS], dir;
+	struct part *p = NULL;
 	uint32_t index;
 
-	if (ps->last != NULL && memcmp(ps->last->ds, ds.p, UTC_DATE_LEN) == 0)
+	if (is_last(ps, ds))
 		return ps->last;
-	index = ps->slots[slot_of(ps, ds.p)];
-	ps->last = index != 0 ? ps->v[index - 1] : add_part(ps, ds);
-	return ps->last;
+	/* Nothing but a day becomes the beginning of a path. */
+	if (check_day(ps, ds) == -1)
+		return NULL;
+	dir = place_of(&ps->place, ev);
+	index = ps->slots[slot_of(ps, dir)];
+	if (index != 0)
+		p = ps->v[index - 1];
+	if (p != NULL && is_full(ps, p) && finish_part(ps, p) == -1)
+		return NULL;
+	if (p == NULL || is_full(ps, p)) {
+		if (ps->n == PARTS_MAX)
+			return too_many(ps);
+		p = add_part(ps, dir);
+	}
+	ps->last = p;
+	return p;
 }
 
 /*
@@ -374,7 +438,7 @@ parts_put(struct parts *ps, const struct event *ev)
 		row.n -= ds.n + 1;
 	if (check_row(ps, ev) == -1)
 		return -1;
-	p = find_part(ps, ds);
+	p = find_part(ps, ev);
 	if (p == NULL)
 		return -1;
 	if (p->len + row.n + 1 > p->cap && make_room(ps, p, row.n + 1) == -1)
@@ -388,25 +452,16 @@ parts_put(struct parts *ps, const struct event *ev)
 
 /* The end. */
 
-static int
-finish_part(struct parts *ps, struct part *p, struct manifest_part *mp)
+static void
+describe_part(const struct part *p, struct manifest_part *mp)
 {
-	if (write_piece(ps, p) == -1 || open_part(ps, p) == -1)
-		return -1;
-	drop_buffer(ps, p);
-	if (fsync(p->fd) == -1 && errno != EINVAL)
-		return fail(ps, p, errno);
-	if (close_part(ps, p) == -1)
-		return -1;
-	mp->dir = xmalloc(sizeof("ds=") + UTC_DATE_LEN);
-	snprintf(mp->dir, sizeof("ds=") + UTC_DATE_LEN, "ds=%s", p->ds);
+	mp->dir = xmemdup(p->dir, p->dir_len);
 	mp->number = p->number;
 	mp->rows = p->rows;
 	mp->bytes = p->bytes;
 	mp->text_bytes = p->text_bytes;
 	digest_hex(p->text, mp->text_hash);
 	digest_hex(p->file != NULL ? p->file : p->text, mp->hash);
-	return 0;
 }
 
 static int
@@ -414,7 +469,9 @@ dir_cmp(const void *pa, const void *pb)
 {
 	const struct manifest_part *a = pa, *b = pb;
 
-	return strcmp(a->dir, b->dir);
+	int r = strcmp(a->dir, b->dir);
+
+	return r != 0 ? r : (a->number > b->number) - (a->number < b->number);
 }
 
 int
@@ -424,10 +481,14 @@ parts_finish(struct parts *ps, struct manifest *m)
 
 	m->parts = xcalloc(ps->n, sizeof(*m->parts));
 	for (i = 0; i < ps->n; i++) {
-		m->nparts++;
-		if (finish_part(ps, ps->v[i], &m->parts[i]) == -1)
+		if (finish_part(ps, ps->v[i]) == -1)
 			return -1;
+		describe_part(ps->v[i], &m->parts[m->nparts++]);
 	}
 	qsort(m->parts, m->nparts, sizeof(*m->parts), dir_cmp);
+	/* The parts of one partition, as they came. */
+	for (i = 1; i < m->nparts; i++)
+		if (strcmp(m->parts[i - 1].dir, m->parts[i].dir) == 0)
+			m->parts[i].split = m->parts[i - 1].split + 1;
 	return 0;
 }

@@ -1,19 +1,21 @@
 /*
  * parts: events into one file a partition, in a stage.
  *
- *	parts_init(&ps, &stage, CODEC_ZSTD, &r);
+ *	parts_init(&ps, &stage, &conf.partition, CODEC_ZSTD, &r);
  *	while (... event_reader_next(&r, &ev) == 1)
  *		if (parts_put(&ps, &ev) == -1) ...         reported
  *	if (parts_finish(&ps, &manifest) == -1) ...        flushed, fsynced
  *	parts_release(&ps);
  *
  * A part holds columns 1 to 8 of its events in the order of the stream; ds
- * is the directory's name.  Each partition has a buffer.  A buffer that is
- * full goes to its file; when all buffers together pass PARTS_MEMORY, the
- * fullest one goes.  So a file grows by large pieces, however many days
- * are interleaved; and since where a piece ends depends on nothing but the
- * input, so do the bytes of a compressed part, where each piece is a frame
- * or member of its own, made by one shared compressor.
+ * is in the directory's name only.  (A further column that the table is
+ * partitioned by stays, for in the directory _other it is not known.)  With
+ * rows_per_part a partition has as many parts as that takes.  Each one has a
+ *buffer.  A buffer that is full goes to its file; when all buffers together
+ *pass PARTS_MEMORY, the fullest one goes.  So a file grows by large pieces,
+ *however many days are interleaved; and since where a piece ends depends on
+ *nothing but the input, so do the bytes of a compressed part, where each piece
+ *is a frame or member of its own, made by one shared compressor.
  */
 #ifndef EV_PARTITION_PARTS_H
 #define EV_PARTITION_PARTS_H
@@ -28,6 +30,7 @@
 #include "base/utc.h"
 #include "io/codec.h"
 #include "facts/manifest.h"
+#include "partition/place.h"
 #include "partition/stage.h"
 
 /* Of rows in one piece; t/bench/partition.sh measures what it costs. */
@@ -35,8 +38,8 @@
 /* What the buffers of all partitions may take together. */
 #define PARTS_MEMORY ((size_t)64 << 20)
 /*
- * Days in one batch.  nginx was first released in October 2004, so a log
- * that holds more of them than this has a broken clock.
+ * Of one batch.  nginx was first released in October 2004, so a log that
+ * holds more days than this has a broken clock.
  */
 #define PARTS_MAX 16384
 
@@ -44,6 +47,8 @@ struct part;
 
 struct parts {
 	const struct stage *stage;
+	struct place place;
+	uint64_t rows_per_part;		   /* 0: any number */
 	const struct event_reader *reader; /* where rows come from: messages */
 	struct codec_writer *writer; /* shared by all parts; NULL: plain */
 	struct out packed;	     /* one compressed piece, in memory */
@@ -59,7 +64,8 @@ struct parts {
 	uint64_t pieces; /* written so far, a clock for the descriptors */
 };
 
-void parts_init(struct parts *ps, const struct stage *stage, enum codec codec,
+void parts_init(struct parts *ps, const struct stage *stage,
+    const struct conf_partition *conf, enum codec codec,
     const struct event_reader *reader);
 /* 0, or -1 when ds is no day, or not the event's, or a write failed. */
 int parts_put(struct parts *ps, const struct event *ev);

@@ -265,6 +265,8 @@ name_parts(struct manifest *m, const char *suffix)
 		strbuf_addf(&sb, "%s/part-%.*s", p->dir, BATCH_SHORT, m->batch);
 		if (m->revision > 0)
 			strbuf_addf(&sb, "-r%" PRIu64, m->revision);
+		if (p->split > 0)
+			strbuf_addf(&sb, ".%u", p->split);
 		strbuf_adds(&sb, suffix);
 		p->path = strbuf_detach(&sb);
 		strbuf_addf(&sb, "%s/%0*" PRIu64 "/%u", TABLE_STAGES,
