@@ -11,12 +11,14 @@
 #include "base/utc.h"
 #include "conf/conf.h"
 #include "enrich/enrich.h"
+#include "enrich/explain.h"
 #include "enrich/keyring.h"
 #include "io/codec.h"
 
 static const char usage[] =
-    "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
-    "[file ...]\n"
+    "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--explain] "
+    "[--no-marks]\n"
+    "                 [file ...]\n"
     "       ev-enrich --new-key file\n"
     "       ev-enrich [-qv] [-c config] --forget date\n"
     "Adds country, device, referrer, bot verdict and visitor to events.\n"
@@ -26,19 +28,21 @@ static const char usage[] =
     "  -q, --quiet          errors only\n"
     "  -v, --verbose        say what was decided\n"
     "      --check          check config, key, databases and rules; exit\n"
+    "      --explain        write why each event becomes what it is\n"
     "      --no-marks       write no marks and ask for none\n"
     "      --new-key FILE   make a key for visitors, mode 0600; exit\n"
     "      --forget DATE    destroy the keys of periods before that day\n"
     "  -h, --help           this text\n"
     "  -V, --version        the version\n";
 
-enum { OPT_NEW_KEY = OPT_OWN, OPT_FORGET };
+enum { OPT_NEW_KEY = OPT_OWN, OPT_FORGET, OPT_EXPLAIN };
 
 struct run {
 	struct options opts;
 	const char *new_key;
 	const char *forget; /* a date */
-	char **files;	    /* NULL-terminated; none: stdin */
+	bool explain;
+	char **files; /* NULL-terminated; none: stdin */
 
 	const struct conf *conf;
 	struct enrich enrich;
@@ -46,6 +50,7 @@ struct run {
 	struct progress progress;
 	struct out out;
 	struct marks marks; /* of all inputs */
+	uint64_t explained; /* rows */
 	bool begun;	    /* #begin is written */
 	bool headed;	    /* the header is, or none is wanted */
 };
@@ -55,6 +60,7 @@ read_options(struct run *run, int argc, char *argv[])
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "new-key", required_argument, NULL, OPT_NEW_KEY },
+		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "forget", required_argument, NULL, OPT_FORGET },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
@@ -63,6 +69,8 @@ read_options(struct run *run, int argc, char *argv[])
 	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
 		if (ch == OPT_NEW_KEY)
 			run->new_key = optarg;
+		else if (ch == OPT_EXPLAIN)
+			run->explain = true;
 		else if (ch == OPT_FORGET)
 			run->forget = optarg;
 		else
@@ -143,6 +151,11 @@ run_file(struct run *run, const char *path)
 	event_reader_attach(&run->reader, src);
 	while ((n = event_reader_next(&run->reader, &ev)) == 1 &&
 	       run->out.err == 0) {
+		if (run->explain) {
+			explain_row(
+			    &run->enrich, ++run->explained, &ev, &run->out);
+			continue;
+		}
 		if (!run->headed || (run->reader.saw_begin && !run->begun))
 			write_head(run);
 		if (enrich_row(&run->enrich, &ev, &run->out, &why) == -1) {
@@ -152,7 +165,8 @@ run_file(struct run *run, const char *path)
 			break;
 		}
 	}
-	write_head(run);
+	if (!run->explain)
+		write_head(run);
 	marks_add(&run->marks, &run->reader.marks);
 	source_close(src);
 	return n == -1 ? -1 : 0;
@@ -197,7 +211,7 @@ end_stream(struct run *run)
 static int
 finish(struct run *run, int status)
 {
-	if (status == EV_EXIT_OK && !run->opts.no_marks)
+	if (status == EV_EXIT_OK && !run->opts.no_marks && !run->explain)
 		status = end_stream(run);
 	enrich_report(&run->enrich);
 	if (status != EV_EXIT_OK && run->opts.output != NULL)

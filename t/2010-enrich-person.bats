@@ -418,3 +418,45 @@ rotating() {
 	[ "$(ls keys | wc -l)" = 4096 ]
 	has err '105 events lie in more than 4096 periods'
 }
+
+@test "an old database is warned of, with its age, and used" {
+	[ -r "$EV_TEST_MMDB" ] || skip 'no database: set EV_TEST_MMDB'
+	row remote_addr=8.8.8.8 >in
+	echo "enrich: {country: {database: $EV_TEST_MMDB, max_age: 1}}" >c
+	runs 0 ev-enrich -c c in
+	grep -qE 'country database is [0-9]+ days old' err
+	[ "$(cut -f4 out)" = US ]
+	echo "enrich: {country: {database: $EV_TEST_MMDB, max_age: 99999}}" >c
+	runs 0 ev-enrich -c c in
+	not grep -q 'days old' err
+}
+
+@test "a database with flipped and missing bytes is refused or answers, never a crash" {
+	need perl
+	[ -r "$EV_TEST_MMDB" ] || skip 'no database: set EV_TEST_MMDB'
+	for a in 8.8.8.8 1.1.1.1 2001:4860:4860::8888 223.5.5.5; do row "remote_addr=$a"; done >in
+	echo 'enrich: {country: {database: bad.mmdb}}' >c
+	for seed in $(seq 40); do
+		perl -e 'use strict; my ($from, $to, $seed) = @ARGV;
+		srand $seed; local $/;
+		open my $f, "<:raw", $from or die; my $db = <$f>;
+		my $n = length $db;
+		# the tree, the data before the metadata, or the metadata
+		my $meta = rindex $db, "\xab\xcd\xefMaxMind.com";
+		my ($lo, $hi) = ([0, $meta], [$meta - 4000, $meta],
+		    [$meta, $n])[$seed % 3]->@*;
+		for (1 .. 1 + $seed) {
+			substr($db, $lo + int rand($hi - $lo), 1) = chr rand 256;
+		}
+		$db = substr $db, 0, rand $n if $seed % 8 == 7;
+		open my $o, ">:raw", $to or die; print $o $db' \
+		    "$EV_TEST_MMDB" bad.mmdb "$seed"
+		status=0
+		ev-enrich -q -c c in >out 2>err || status=$?
+		[ "$status" = 2 ] || { [ "$status" = 0 ] && [ "$(wc -l <out)" = 4 ]; } || {
+			echo "seed $seed: exit $status"
+			cat err
+			return 1
+		}
+	done
+}

@@ -159,3 +159,44 @@ EOF
 	[ "$(wc -l <out)" = 10000 ]
 	[ "$(grep -c 'bot=' out)" = 10000 ]
 }
+
+# why WHAT: value and reason of the rows' explanation
+why() {
+	awk -F'\t' -v w="$1" '$2 == w {print $3 " <- " $4}' out
+}
+
+@test "--explain says which rule, list or argument made an event what it is" {
+	row 'arg_utm_source=x&http_referer=https://www.google.co.uk/&http_user_agent=curl/7.88&remote_addr=10.1.2.3&remote_user=joe' >in
+	runs 0 ev-enrich -q --explain in
+	[ "$(awk -F'\t' 'NF != 4 || $1 != 1' out)" = '' ]
+	grep -qE '^-?[0-9]+ <- address and agent' <<<"$(why logged_out_user_id)"
+	[ "$(why dim_country)" = '\N <- no database is set' ]
+	grep -qE '^library:curl <- bots.tsv [0-9]+: \^curl/' <<<"$(why bot)"
+	grep -qE '^curl <- user_agent_parsers [0-9]+: ' <<<"$(why browser)"
+	[ "$(why dim_device_brand)" = '\N <- device_parsers: no rule matches' ]
+	[ "$(why referrer)" = 'google.co.uk <- the registrable host of http_referer' ]
+	[ "$(why referrer_source)" = 'X <- by referrer_medium' ]
+	grep -q 'win over the referrer' <<<"$(why referrer_medium)"
+	grep -q '^- <- leaves' <<<"$(why remote_user)"
+	[ "$(awk -F'\t' '{print $2}' out | grep -c remote_addr)" = 1 ]
+}
+
+@test "--explain agrees with what ev-enrich writes" {
+	(umask 077 && echo 000102030405060708090a0b0c0d0e0f >k)
+	echo 'enrich: {visitor: {key_file: k}}' >c
+	for a in 'Googlebot/2.1' 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.2 Mobile/15E148 Safari/604.1' '' 'python-requests/2'; do
+		row "http_referer=https://t.co/x&http_user_agent=$a&remote_addr=8.8.8.8"
+	done >in
+	ev-enrich -q -c c in >rows
+	runs 0 ev-enrich -q -c c --explain in
+	for n in 1 2 3 4; do
+		awk -F'\t' -v n=$n '$1 == n && $3 != "-" && $3 != "\\N" &&
+		    $2 !~ /^(dim_|logged)/ {print $2 "=" $3}' out | LC_ALL=C sort >got
+		sed -n ${n}p rows | cut -f8 | tr '&' '\n' | sed 's/http_referer.*//' | grep . >want
+		same want got
+		[ "$(awk -F'\t' -v n=$n '$1 == n && $2 ~ /^logged/ {print $3}' out)" = \
+			"$(sed -n ${n}p rows | cut -f2)" ]
+		[ "$(awk -F'\t' -v n=$n '$1 == n && $2 == "dim_device_brand" {print $3}' out)" = \
+			"$(sed -n ${n}p rows | cut -f5)" ]
+	done
+}

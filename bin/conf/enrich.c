@@ -30,6 +30,7 @@ read_rotate(struct conf_reader *r, const struct yaml_node *node,
 
 static const struct conf_key country_keys[] = {
 	{ "database", conf_read_path, offsetof(struct conf_country, database) },
+	{ "max_age", conf_read_u64, offsetof(struct conf_country, max_age) },
 	{ "path", conf_read_text, offsetof(struct conf_country, path) },
 };
 

@@ -6,7 +6,8 @@
 
 struct conf_country {
 	struct conf_text database; /* an MMDB */
-	struct conf_text path;	   /* of the code in its record, dotted */
+	uint64_t max_age;      /* days; an older one is warned of; 0: none is */
+	struct conf_text path; /* of the code in its record, dotted */
 };
 
 enum conf_rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_MONTHLY };

@@ -213,6 +213,16 @@ agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
 	a->key_id = key_id;
 }
 
+void
+agents_subject(struct agents *ag, struct slice val)
+{
+	struct slice raw = val.p == NULL ? SLICE_LIT("") : decode(ag, val);
+
+	if (raw.n > AGENT_MAX)
+		raw.n = AGENT_MAX;
+	rules_subject(ag->rules, raw);
+}
+
 /* The answer is made in ag->text, its head last: the text moves. */
 static struct agent *
 make_answer(struct agents *ag, struct slice val)

@@ -55,6 +55,8 @@ void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
 struct agent *agents_find(struct agents *ag, struct slice val, uint64_t hash);
 
+/* Makes an agent the subject of ag->rules: for who asks them for reasons. */
+void agents_subject(struct agents *ag, struct slice val);
 /* Fills a->device. */
 void agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
     const struct visitor_key *key, int64_t key_id);

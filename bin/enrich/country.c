@@ -354,6 +354,12 @@ country_close(struct country *c)
 	free(c);
 }
 
+int64_t
+country_day(const struct country *c)
+{
+	return (int64_t)(c->db.metadata.build_epoch / 86400);
+}
+
 void
 country_describe(const struct country *c, struct strbuf *sb)
 {

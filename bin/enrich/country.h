@@ -22,6 +22,7 @@
 #define EV_ENRICH_COUNTRY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/strbuf.h"
 #include "enrich/address.h"
@@ -34,6 +35,8 @@ void country_close(struct country *c);
 /* The address will be asked for soon. */
 void country_prefetch(struct country *c, const struct address *a);
 bool country_find(struct country *c, const struct address *a, char code[2]);
+/* The day that it was built on, since 1970. */
+int64_t country_day(const struct country *c);
 /* "TYPE:BUILD", build as YYYY-MM-DD: for the end mark. */
 void country_describe(const struct country *c, struct strbuf *sb);
 

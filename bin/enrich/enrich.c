@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __SSE2__
@@ -21,6 +22,8 @@
 #include "enrich/campaign.h"
 #include "enrich/datafile.h"
 #include "io/digest.h"
+
+#define DAY 86400 /* seconds */
 
 /* An event of ev-parse has some twenty; more than this is no event. */
 #define PAIRS_START 256
@@ -73,6 +76,7 @@ open_country(struct enrich *e)
 {
 	const struct conf_country *c = &e->conf->enrich.country;
 	struct strbuf sb = STRBUF_INIT;
+	int64_t days;
 
 	if (c->database.s == NULL) {
 		msg_warn("no enrich.country.database: countries are NULL");
@@ -81,8 +85,13 @@ open_country(struct enrich *e)
 	e->country = country_open(c->database.s, c->path.s);
 	if (e->country == NULL)
 		return -1;
+	days = (int64_t)time(NULL) / DAY - country_day(e->country);
 	country_describe(e->country, &sb);
 	msg_debug("countries: %s, %s", c->database.s, sb.buf);
+	if (c->max_age > 0 && days > (int64_t)c->max_age)
+		msg_warn("%s: the country database is %lld days old, more than "
+			 "enrich.country.max_age",
+		    c->database.s, (long long)days);
 	strbuf_release(&sb);
 	return 0;
 }
@@ -313,8 +322,8 @@ gather(struct enrich *e, struct slice map, struct row *row)
 }
 
 /* The address in the map may be encoded, though nginx's never is. */
-static int
-read_address(struct address *a, struct slice val)
+int
+enrich_address(struct address *a, struct slice val)
 {
 	char buf[64 + ADDRESS_PAD];
 
@@ -328,27 +337,34 @@ read_address(struct address *a, struct slice val)
 	return address_parse(a, slice_of(buf, text_decode(buf, val)));
 }
 
-static void
-find_source(struct enrich *e, const struct event *ev, struct row *row)
+void
+enrich_source(struct enrich *e, struct slice host, const struct referral *r,
+    const struct campaign *campaign, struct slice *medium, struct slice *source)
 {
-	const struct referral *r = referrer_find(&e->referrer, row->referer);
 	struct slice full = referral_text(r, REFERRAL_FULL);
 	const struct campaign_answer *c;
 
-	row->referral = r;
-	row->source[0] = referral_text(r, REFERRAL_HOST);
-	if (campaign_is(&row->campaign)) {
-		c = campaigns_find(&e->campaigns, &row->campaign);
-		row->source[1] = campaign_medium(c);
-		row->source[2] = campaign_source(c);
-	} else if (full.n > 0 && slice_eq(full, ev->col[EV_DIM_HOSTNAME])) {
+	if (campaign_is(campaign)) {
+		c = campaigns_find(&e->campaigns, campaign);
+		*medium = campaign_medium(c);
+		*source = campaign_source(c);
+	} else if (full.n > 0 && slice_eq(full, host)) {
 		/* Without a list of own hosts, the one asked is one. */
-		row->source[1] = slice_of(own_medium, strlen(own_medium));
-		row->source[2] = slice_of(own_medium, 0);
+		*medium = slice_of(own_medium, strlen(own_medium));
+		*source = slice_of(own_medium, 0);
 	} else {
-		row->source[1] = referral_text(r, REFERRAL_MEDIUM);
-		row->source[2] = referral_text(r, REFERRAL_SOURCE);
+		*medium = referral_text(r, REFERRAL_MEDIUM);
+		*source = referral_text(r, REFERRAL_SOURCE);
 	}
+}
+
+static void
+find_source(struct enrich *e, const struct event *ev, struct row *row)
+{
+	row->referral = referrer_find(&e->referrer, row->referer);
+	row->source[0] = referral_text(row->referral, REFERRAL_HOST);
+	enrich_source(e, ev->col[EV_DIM_HOSTNAME], row->referral,
+	    &row->campaign, &row->source[1], &row->source[2]);
 }
 
 static void
@@ -371,7 +387,7 @@ find_person(struct enrich *e, const struct event *ev,
 {
 	uint64_t hash = agents_hash(&e->agents, row->agent);
 	struct address a;
-	bool known = read_address(&a, row->address) == 0;
+	bool known = enrich_address(&a, row->address) == 0;
 
 	if (known && e->country != NULL)
 		country_prefetch(e->country, &a);
@@ -452,7 +468,7 @@ masked_address(const struct enrich *e, struct slice val, char *buf)
 	struct address a;
 	size_t n = 0;
 
-	if (read_address(&a, val) == 0)
+	if (enrich_address(&a, val) == 0)
 		n = address_put_masked(
 		    buf, &a, (unsigned)c->ipv4, (unsigned)c->ipv6);
 	return n == 0 ? SLICE_NULL : slice_of(buf, n);

@@ -75,6 +75,12 @@ void enrich_close(struct enrich *e);
  * event's text ENRICH_PAD bytes must be readable, as a reader's are. */
 int enrich_row(
     struct enrich *e, const struct event *ev, struct out *o, const char **why);
+/* For explain.h: the client's address as it stands in the map, 0 or -1; and
+ * medium and source as finished pairs, borrowed until the next call. */
+int enrich_address(struct address *a, struct slice val);
+void enrich_source(struct enrich *e, struct slice host,
+    const struct referral *r, const struct campaign *campaign,
+    struct slice *medium, struct slice *source);
 /* Adds what the end mark says of this stage: enriched, settings, key,
  * database.  rows of a stage before are replaced. */
 void enrich_marks(const struct enrich *e, struct marks *m);

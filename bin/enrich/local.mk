@@ -11,6 +11,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/datafile.c bin/enrich/datafile.h \
 	bin/enrich/derived.h \
 	bin/enrich/enrich.c bin/enrich/enrich.h \
+	bin/enrich/explain.c bin/enrich/explain.h \
 	bin/enrich/keyring.c bin/enrich/keyring.h \
 	bin/enrich/literal.c bin/enrich/literal.h \
 	bin/enrich/policy.c bin/enrich/policy.h \

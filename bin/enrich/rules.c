@@ -246,6 +246,12 @@ rules_group(const struct rules *r, unsigned group)
 	    r->subject.p + v[2 * group], v[2 * group + 1] - v[2 * group]);
 }
 
+const char *
+rules_regex(const struct rules *r, enum rules_kind kind, int i)
+{
+	return r->list[kind].v[i].regex;
+}
+
 void
 rules_set_prefilter(struct rules *r, bool on)
 {

@@ -59,6 +59,8 @@ int rules_first(struct rules *r, enum rules_kind kind);
 /* Of the last match; NULL when the group took no part. */
 struct slice rules_group(const struct rules *r, unsigned group);
 
+const char *rules_regex(const struct rules *r, enum rules_kind kind, int i);
+
 /* Tries every rule in order, for tests: the result must be the same. */
 void rules_set_prefilter(struct rules *r, bool on);
 void rules_stats(const struct rules *r, struct prefilter_stats *st);
