@@ -21,7 +21,11 @@ soak-parse: all test-programs
 	    -e '$(BATS) --tap' t/1600-parse-vector.bats \
 	    t/1700-parse-million.bats
 
-.PHONY: soak-parse
+soak-enrich: all test-programs
+	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \
+	    -e '$(BATS) --tap' t/2050-enrich-country.bats
+
+.PHONY: soak-parse soak-enrich
 
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t

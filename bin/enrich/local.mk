@@ -32,3 +32,9 @@ ev_enrich_LDADD = libenrich.a libconf.a libio.a libbase.a \
 check_PROGRAMS += enrich-uap
 enrich_uap_SOURCES = t/enrich-uap.c
 enrich_uap_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
+
+check_PROGRAMS += enrich-country
+enrich_country_SOURCES = t/enrich-country.c
+enrich_country_CFLAGS = $(AM_CFLAGS) $(MAXMINDDB_CFLAGS)
+enrich_country_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF) \
+	$(MAXMINDDB_LIBS)

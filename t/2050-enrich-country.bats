@@ -1,0 +1,103 @@
+# ev-enrich's country against libmaxminddb, and databases that are broken.
+#
+# libmaxminddb's test data is looked for in $EV_MMDB_TESTS, the databases of
+# the other tests are EV_TEST_MMDB and what lies beside it.
+
+load helper
+load enrich-helper
+
+# as_known DATABASE N [PATH]
+as_known() {
+	[ -x "$EV_BIN/enrich-country" ] || skip 'enrich-country is not built: make check'
+	runs 0 enrich-country "$@"
+	grep -E '^0 of [0-9]+, [1-9]' out
+}
+
+countries() {
+	echo "enrich: {country: {database: $1}}" >c
+	ev-enrich --no-marks -q -c c rows
+}
+
+addresses() {
+	local i
+
+	for ((i = 1; i < 200; i++)); do
+		row "remote_addr=$((i * 37 % 223 + 1)).$((i * 11 % 256)).$((i * 91 % 256)).$i"
+		row "remote_addr=2$(printf '%03x:%x' $((i * 29 % 4096)) $((i * 331)))::$i"
+	done >rows
+}
+
+@test "every network's edges and a million addresses have libmaxminddb's country" {
+	[ -r "${EV_TEST_MMDB-}" ] || skip 'no database: set EV_TEST_MMDB'
+	n=1000000
+	[ -z "${EV_SOAK-}" ] || n=20000000
+	as_known "$EV_TEST_MMDB" $n
+	dir=$(dirname "$EV_TEST_MMDB")
+	for f in "$dir"/*-ipv4.mmdb "$dir"/*-ipv6.mmdb; do
+		[ ! -e "$f" ] || as_known "$f" 100000
+	done
+}
+
+@test "so have those of nested records, in nodes of 24, 28 and 32 bits" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	for f in GeoIP2-Country-Test GeoIP2-City-Test GeoIP2-Enterprise-Test; do
+		as_known "$EV_MMDB_TESTS/test-data/$f.mmdb" 100000 country.iso_code
+	done
+}
+
+@test "libmaxminddb's broken databases are refused before input" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	n=0
+	for f in "$EV_MMDB_TESTS"/bad-data/*/*.mmdb; do
+		echo "enrich: {country: {database: $f}}" >c
+		runs 2 ev-enrich -q -c c /nonexistent
+		has err "$f: "
+		n=$((n + 1))
+	done
+	[ "$n" -ge 8 ]
+	for f in Broken-Double-Format Invalid-Node-Count; do
+		echo "enrich: {country: {database: $EV_MMDB_TESTS/test-data/GeoIP2-City-Test-$f.mmdb}}" >c
+		runs 2 ev-enrich -q -c c /nonexistent
+	done
+}
+
+@test "each other database of libmaxminddb gives rows, whatever it is about" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	addresses
+	for f in "$EV_MMDB_TESTS"/test-data/*.mmdb; do
+		got=0
+		countries "$f" >out 2>err || got=$?
+		echo "$f: $got"
+		[ "$got" = 2 ] || [ "$got:$(wc -l <out)" = 0:398 ]
+	done
+}
+
+@test "a database with damaged bytes is refused or read, and harms nothing" {
+	need perl
+	db=${EV_MMDB_TESTS-}/test-data/GeoIP2-Country-Test.mmdb
+	[ -r "$db" ] || db=${EV_TEST_MMDB-}
+	[ -r "$db" ] || skip 'no database: set EV_MMDB_TESTS or EV_TEST_MMDB'
+	addresses
+	n=60
+	[ -z "${EV_SOAK-}" ] || n=5000
+	for i in $(seq $n); do
+		# Half of them in the metadata, which the file ends in.
+		perl -e 'my ($file, $seed) = @ARGV;
+			open my $in, "<:raw", $file or die;
+			local $/; my $s = <$in>;
+			srand $seed;
+			my $from = $seed % 2 ? 0 : rindex $s, "\xab\xcd\xefMaxMind.com";
+			for (1 .. 1 + $seed % 7) {
+				substr($s, $from + rand(length($s) - $from), 1) =
+				    chr rand 256;
+			}
+			print $s' "$db" "$i" >bad.mmdb
+		got=0
+		countries bad.mmdb >out 2>err || got=$?
+		[ "$got" = 2 ] || [ "$got:$(wc -l <out)" = 0:398 ] || {
+			echo "seed $i: exit $got"
+			cat err
+			return 1
+		}
+	done
+}
