@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/alloc.h"
 #include "base/strbuf.h"
 
@@ -70,27 +74,32 @@ fields_add_first(struct fields *f, const struct conf_list *list)
 	return i;
 }
 
-static int
-compare_properties(const void *a, const void *b)
+static void
+add_property(struct fields *f, unsigned field)
 {
-	const struct field_property *x = a, *y = b;
+	struct field_property *p = &f->property[f->nproperties++];
+	struct slice key = f->v[field].key;
+	char mask[sizeof(p->mask)] = { 0 };
 
-	return slice_cmp(x->key, y->key);
+	p->field = field;
+	p->n = key.n + 1;
+	/* Zeros behind it, to load a word of. */
+	p->key = xcalloc(p->n + sizeof(p->word), 1);
+	memcpy(p->key, key.p, key.n);
+	p->key[key.n] = '=';
+	f->begins[(unsigned char)p->key[0]] = true;
+	memset(mask, 0xff, p->n < sizeof(mask) ? p->n : sizeof(mask));
+	memcpy(&p->word, p->key, sizeof(p->word));
+	memcpy(&p->mask, mask, sizeof(p->mask));
 }
 
 void
 fields_finish(struct fields *f)
 {
 	f->property = xcalloc(f->n, sizeof(*f->property));
-	for (unsigned i = 0; i < f->n; i++) {
-		if (f->v[i].column != FIELD_PROPERTY)
-			continue;
-		f->property[f->nproperties].key = f->v[i].key;
-		f->property[f->nproperties].field = i;
-		f->nproperties++;
-	}
-	qsort(f->property, f->nproperties, sizeof(*f->property),
-	    compare_properties);
+	for (unsigned i = 0; i < f->n; i++)
+		if (f->v[i].column == FIELD_PROPERTY)
+			add_property(f, i);
 }
 
 void
@@ -101,6 +110,8 @@ fields_release(struct fields *f)
 		free((char *)f->v[i].key.p);
 		free(f->v[i].first);
 	}
+	for (unsigned i = 0; i < f->nproperties; i++)
+		free(f->property[i].key);
 	free(f->v);
 	free(f->property);
 	*f = (struct fields){ 0 };
@@ -112,59 +123,60 @@ field_text_kind(const struct field *f)
 	return f->column >= 0 ? TEXT_COLUMN : TEXT_MAP;
 }
 
-/*
- * The key that begins at p against key: < 0, 0 or > 0.  Where they are
- * equal the byte behind it is '=', '&' or the end.
- */
-static inline int
-compare_key(const char *p, const char *end, struct slice key)
+/* The pair [p, stop), and val gets its value if it is wanted. */
+static inline void
+take_pair(
+    const struct fields *f, const char *p, const char *stop, struct slice *val)
 {
-	unsigned char a, b;
-	size_t i;
+	const struct field_property *want = f->property;
+	uint64_t word;
 
-	for (i = 0; i < key.n; i++) {
-		if (p + i == end)
-			return -1;
-		a = (unsigned char)p[i];
-		b = (unsigned char)key.p[i];
-		if (a != b)
-			return a == '=' || a == '&' || a < b ? -1 : 1;
+	if (!f->begins[(unsigned char)*p])
+		return;
+	memcpy(&word, p, sizeof(word));
+	for (unsigned i = 0; i < f->nproperties; i++, want++) {
+		if (((word ^ want->word) & want->mask) != 0)
+			continue;
+		/* No key holds a '&', so one that fits ends before stop. */
+		if (want->n > sizeof(word) &&
+		    ((size_t)(stop - p) < want->n ||
+			memcmp(p, want->key, want->n) != 0))
+			continue;
+		val[want->field] =
+		    slice_of(p + want->n, (size_t)(stop - p) - want->n);
+		return;
 	}
-	return p + i == end || p[i] == '=' || p[i] == '&' ? 0 : 1;
 }
 
-static inline const char *
-next_pair(const char *p, const char *end)
-{
-	const char *amp = memchr(p, '&', (size_t)(end - p));
-
-	return amp != NULL ? amp : end;
-}
-
+/* Blocks may pass the end; what is found there is not looked at. */
 static void
 get_properties(const struct fields *f, struct slice map, struct slice *val)
 {
-	const struct field_property *want = f->property;
-	const struct field_property *last = want + f->nproperties;
 	const char *p = map.p, *end = map.p + map.n, *stop;
-	int cmp;
+#ifdef __SSE2__
+	const __m128i amp = _mm_set1_epi8('&');
+	unsigned found;
 
-	while (want < last && p < end) {
-		cmp = compare_key(p, end, want->key);
-		if (cmp > 0) {
-			want++;
-			continue;
+	for (const char *at = p; at < end; at += 16) {
+		found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
+		    _mm_loadu_si128((const __m128i *)(const void *)at), amp));
+		for (; found != 0; found &= found - 1) {
+			stop = at + __builtin_ctz(found);
+			if (stop >= end)
+				break;
+			take_pair(f, p, stop, val);
+			p = stop + 1;
 		}
-		stop = next_pair(p, end);
-		if (cmp == 0) {
-			p += want->key.n;
-			if (p < stop)
-				val[want->field] =
-				    slice_of(p + 1, (size_t)(stop - p) - 1);
-			want++;
-		}
-		p = stop + (stop < end);
 	}
+	take_pair(f, p, end, val);
+#else
+	for (; p <= end; p = stop + 1) {
+		stop = memchr(p, '&', (size_t)(end - p));
+		if (stop == NULL)
+			stop = end;
+		take_pair(f, p, stop, val);
+	}
+#endif
 }
 
 static struct slice

@@ -7,13 +7,16 @@
  *	fields_finish(&f);
  *	fields_get(&f, &ev, val);                      val[i], borrowed
  *
- * The properties come out of one walk over the map, whose keys are sorted
- * by their written bytes, as those wanted are.
+ * The properties come out of one walk over the map.  A key with its '=' is
+ * compared by its first eight bytes at once, the rest only where these are
+ * equal.
  */
 #ifndef EV_AGG_FIELDS_H
 #define EV_AGG_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/event.h"
 #include "base/slice.h"
@@ -33,7 +36,9 @@ struct field {
 
 /* A wanted property and where its value goes. */
 struct field_property {
-	struct slice key;
+	char *key; /* with its '='; owned */
+	size_t n;
+	uint64_t word, mask; /* its first bytes, as they lie in memory */
 	unsigned field;
 };
 
@@ -41,8 +46,9 @@ struct fields {
 	struct field *v;
 	unsigned n;
 	size_t cap;
-	struct field_property *property; /* sorted by key */
+	struct field_property *property;
 	unsigned nproperties;
+	bool begins[256]; /* some wanted key, by its first byte */
 };
 
 /* The number of the field of that name, a new one where it is new. */
@@ -59,7 +65,7 @@ void fields_release(struct fields *f);
 /* How values of the field are encoded. */
 enum text_kind field_text_kind(const struct field *f);
 
-/* val has room for f->n. */
+/* val has room for f->n; INBUF_PAD bytes behind the map may be read. */
 void fields_get(
     const struct fields *f, const struct event *ev, struct slice *val);
 
