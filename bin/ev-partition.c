@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "base/number.h"
 #include "base/options.h"
+#include "base/out.h"
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/strbuf.h"
@@ -30,7 +31,8 @@
 
 static const char usage[] =
     "usage: ev-partition [-qv] [-c file] [--no-marks] [--overlap] [--raw]"
-    " [--rebuild] [--rows-per-part n] [--wait seconds] root [file ...]\n"
+    " [--rebuild] [--rows-per-part n] [--wait seconds]"
+    " [--outside file [--since day] [--until day]] root [file ...]\n"
     "       ev-partition [-Hqv] [-o file] --list | --dirty sequence root\n"
     "       ev-partition [-qv] [-c file] [--wait seconds] --verify |"
     " --compact day | --drop day root\n"
@@ -45,6 +47,9 @@ static const char usage[] =
     "      --raw           take events that did not pass ev-enrich\n"
     "      --rebuild       replace the batch where it is stored\n"
     "      --rows-per-part N  begin another part after so many rows\n"
+    "      --since DAY     earlier rows go to --outside\n"
+    "      --until DAY     later rows go to --outside\n"
+    "      --outside FILE  where they go, not stored\n"
     "      --wait SECONDS  for another writer (60), then exit 4\n"
     "      --list          print the parts: batch, day, rows, sources\n"
     "      --dirty SEQ     print the days changed since that manifest\n"
@@ -64,6 +69,9 @@ enum {
 	OPT_REBUILD,
 	OPT_WAIT,
 	OPT_ROWS_PER_PART,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_OUTSIDE,
 	OPT_LIST,
 	OPT_DIRTY,
 	OPT_VERIFY,
@@ -87,8 +95,10 @@ struct settings {
 	int nfiles;
 	bool raw;
 	enum mode mode;
-	const char *day; /* --compact, --drop */
-	uint64_t since;	 /* --dirty */
+	const char *day;	   /* --compact, --drop */
+	uint64_t since;		   /* --dirty */
+	const char *first, *final; /* --since, --until: days, else NULL */
+	const char *outside;
 	struct publish_how how;
 	uint64_t rows_per_part; /* 0: the config's */
 	struct conf_partition conf;
@@ -103,6 +113,8 @@ struct run {
 	struct event_reader reader;
 	struct progress progress;
 	struct marks marks; /* of all sources */
+	struct out outside; /* if open */
+	uint64_t noutside;
 	struct manifest manifest;
 };
 
@@ -125,22 +137,27 @@ set_rows(struct settings *set, const char *arg)
 		options_usage("--rows-per-part: '%s' is no number", arg);
 }
 
-static void
-set_mode(struct settings *set, int ch, const char *arg)
+static const char *
+read_day(const char *arg)
 {
 	int64_t days;
 
+	if (utc_parse_date(slice_str(arg), &days) == -1)
+		options_usage("'%s' is no day, YYYY-MM-DD", arg);
+	return arg;
+}
+
+static void
+set_mode(struct settings *set, int ch, const char *arg)
+{
 	if (set->mode != MODE_PUBLISH)
 		options_usage("only one of --list, --dirty, --verify, "
 			      "--compact and --drop");
 	set->mode = (enum mode)ch;
 	if (ch == OPT_DIRTY && number_u64(slice_str(arg), &set->since) == -1)
 		options_usage("--dirty: '%s' is no sequence number", arg);
-	if (ch != OPT_COMPACT && ch != OPT_DROP)
-		return;
-	set->day = arg;
-	if (utc_parse_date(slice_str(arg), &days) == -1)
-		options_usage("'%s' is no day, YYYY-MM-DD", arg);
+	if (ch == OPT_COMPACT || ch == OPT_DROP)
+		set->day = read_day(arg);
 }
 
 static void
@@ -152,6 +169,9 @@ check_operands(const struct settings *set)
 		options_usage("-o and -H: there is no output but the table");
 	if (set->root == NULL && !set->common.check)
 		options_usage("root is missing");
+	if ((set->first != NULL || set->final != NULL) !=
+	    (set->outside != NULL))
+		options_usage("--outside goes with --since or --until");
 	if (set->mode != MODE_PUBLISH && set->nfiles > 0)
 		options_usage("nothing is read but the table");
 }
@@ -168,6 +188,9 @@ parse_options(int argc, char **argv, struct settings *set)
 		{ "drop", required_argument, NULL, OPT_DROP },
 		{ "raw", no_argument, NULL, OPT_RAW },
 		{ "rows-per-part", required_argument, NULL, OPT_ROWS_PER_PART },
+		{ "since", required_argument, NULL, OPT_SINCE },
+		{ "until", required_argument, NULL, OPT_UNTIL },
+		{ "outside", required_argument, NULL, OPT_OUTSIDE },
 		{ "rebuild", no_argument, NULL, OPT_REBUILD },
 		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ NULL, 0, NULL, 0 } };
@@ -188,6 +211,15 @@ parse_options(int argc, char **argv, struct settings *set)
 			break;
 		case OPT_ROWS_PER_PART:
 			set_rows(set, optarg);
+			break;
+		case OPT_SINCE:
+			set->first = read_day(optarg);
+			break;
+		case OPT_UNTIL:
+			set->final = read_day(optarg);
+			break;
+		case OPT_OUTSIDE:
+			set->outside = optarg;
 			break;
 		case OPT_LIST:
 		case OPT_DIRTY:
@@ -229,6 +261,7 @@ load_config(struct settings *set)
 	set->conf = conf->partition;
 	if (set->rows_per_part != 0)
 		set->conf.rows_per_part = set->rows_per_part;
+	set->how.conf = &set->conf;
 	set->codec = (enum codec)codec;
 	set->how.suffix = suffixes[codec];
 	return 0;
@@ -239,10 +272,18 @@ open_run(struct run *run, const struct settings *set)
 {
 	run->marks = MARKS_INIT;
 	run->manifest = MANIFEST_INIT;
+	run->noutside = 0;
 	if (table_open(&run->table, set->root) == -1)
 		return -1;
+	if (set->outside != NULL &&
+	    out_open(&run->outside, set->outside) == -1) {
+		table_close(&run->table);
+		return -1;
+	}
 	if (publish_tidy(&run->table) == -1 ||
 	    stage_create(&run->stage, &run->table) == -1) {
+		if (set->outside != NULL)
+			out_abandon(&run->outside);
 		table_close(&run->table);
 		return -1;
 	}
@@ -254,8 +295,29 @@ open_run(struct run *run, const struct settings *set)
 	return 0;
 }
 
+/* ds is ten digits and dashes, or parts_put() says what it is. */
+static bool
+is_outside(const struct settings *set, struct slice ds)
+{
+	return ds.n == UTC_DATE_LEN &&
+	       ((set->first != NULL &&
+		    memcmp(ds.p, set->first, UTC_DATE_LEN) < 0) ||
+		   (set->final != NULL &&
+		       memcmp(ds.p, set->final, UTC_DATE_LEN) > 0));
+}
+
 static int
-read_source(struct run *run, const char *path)
+put_event(struct run *run, const struct settings *set, const struct event *ev)
+{
+	if (set->outside == NULL || !is_outside(set, ev->col[EV_DS]))
+		return parts_put(&run->parts, ev);
+	run->noutside++;
+	event_put(&run->outside, ev);
+	return run->outside.err == 0 ? 0 : -1;
+}
+
+static int
+read_source(struct run *run, const struct settings *set, const char *path)
 {
 	struct source *src = codec_open(path);
 	struct event ev;
@@ -265,7 +327,7 @@ read_source(struct run *run, const char *path)
 		return -1;
 	event_reader_attach(&run->reader, src);
 	while ((n = event_reader_next(&run->reader, &ev)) == 1)
-		if (parts_put(&run->parts, &ev) == -1)
+		if (put_event(run, set, &ev) == -1)
 			break;
 	marks_add(&run->marks, &run->reader.marks);
 	source_close(src);
@@ -278,9 +340,9 @@ read_all(struct run *run, const struct settings *set)
 	int i, r = 0;
 
 	if (set->nfiles == 0)
-		r = read_source(run, NULL);
+		r = read_source(run, set, NULL);
 	for (i = 0; i < set->nfiles && r == 0; i++)
-		r = read_source(run, set->files[i]);
+		r = read_source(run, set, set->files[i]);
 	progress_end(&run->progress);
 	return r;
 }
@@ -364,6 +426,30 @@ check_stream(const struct run *run, const struct settings *set)
 	return status;
 }
 
+/* What is not stored is on the disk before the rest is. */
+static int
+finish_outside(struct run *run, const struct settings *set)
+{
+	if (run->noutside > 0)
+		msg_info("%" PRIu64 " rows are outside of --since and "
+			 "--until: they are in %s",
+		    run->noutside, set->outside);
+	return out_close(&run->outside);
+}
+
+/* Other bounds give other rows of the same logs. */
+static void
+add_bounds(struct manifest *m, const struct settings *set)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	strbuf_addf(&sb, "partition:%s..%s",
+	    set->first != NULL ? set->first : "",
+	    set->final != NULL ? set->final : "");
+	manifest_texts_add(&m->settings, strbuf_slice(&sb));
+	strbuf_release(&sb);
+}
+
 static enum ev_exit
 finish(struct run *run, const struct settings *set)
 {
@@ -379,9 +465,14 @@ finish(struct run *run, const struct settings *set)
 
 	if (status != EV_EXIT_OK)
 		return status;
-	if (parts_finish(&run->parts, m) == -1 ||
-	    identity_take(m, &run->marks, set->common.no_marks) == -1)
+	if (parts_finish(&run->parts, m) == -1)
 		return EV_EXIT_FAIL;
+	if (set->outside != NULL && finish_outside(run, set) == -1)
+		return EV_EXIT_FAIL;
+	if (identity_take(m, &run->marks, set->common.no_marks) == -1)
+		return EV_EXIT_FAIL;
+	if (set->outside != NULL)
+		add_bounds(m, set);
 	identity_name(m);
 	if (publish(&run->table, &run->stage, m, &set->how, &outcome) == -1)
 		return EV_EXIT_FAIL;
@@ -389,8 +480,11 @@ finish(struct run *run, const struct settings *set)
 }
 
 static void
-close_run(struct run *run)
+close_run(struct run *run, const struct settings *set)
 {
+	/* Open only where the run failed. */
+	if (set->outside != NULL && run->outside.buf != NULL)
+		out_abandon(&run->outside);
 	/* Still there only where nothing was committed. */
 	stage_drop(&run->stage);
 	parts_release(&run->parts);
@@ -479,7 +573,7 @@ publish_stream(const struct settings *set)
 		return EV_EXIT_FAIL;
 	if (read_all(&run, set) == 0)
 		status = finish(&run, set);
-	close_run(&run);
+	close_run(&run, set);
 	return status;
 }
 

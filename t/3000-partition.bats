@@ -27,7 +27,7 @@ day_of() {
 		same want facts/ds=2026-11-"$d"/part-*.tsv
 	done
 	[ "$(ls facts | tr '\n' ' ')" = \
-		'_lock _manifests _stage ds=2026-11-20 ds=2026-11-21 ds=2026-11-22 ' ]
+		'_columns.tsv _lock _manifests _stage ds=2026-11-20 ds=2026-11-21 ds=2026-11-22 ' ]
 }
 
 @test "the manifest names sources, parts, counters, settings, key and databases" {
@@ -753,4 +753,100 @@ day_of() {
 	printf x >>facts/ds=2026-11-21/part-*-r1.tsv
 	runs 1 sh -e verify
 	has out 'ds=2026-11-21/part-'
+}
+
+@test "_columns.tsv says what the columns are, and another layout is refused" {
+	stream a1 | ev-partition -q facts
+	[ "$(wc -l <facts/_columns.tsv)" -eq 9 ]
+	has_line facts/_columns.tsv "$(printf 'event_timestamp\tTIMESTAMP\trow')"
+	has_line facts/_columns.tsv "$(printf 'ds\tSTRING\tdirectory')"
+	tree facts >before
+	printf 'partition: {by: [ds, dim_country]}\n' >c.yaml
+	stream -x 2 b2 >in
+	runs 1 ev-partition -c c.yaml facts <in
+	has err '_columns.tsv: the table has other columns or partitions'
+	tree facts >after
+	same before after
+}
+
+@test "rows outside of --since and --until go to --outside, whole, and are counted" {
+	stream -d 5 -n 500 a1 >in
+	runs 0 ev-partition --since 2026-11-21 --until 2026-11-23 \
+		--outside late.tsv facts <in
+	has err '200 rows are outside of --since and --until: they are in late.tsv'
+	[ "$(ls -d facts/ds=* | tr '\n' ' ')" = \
+		'facts/ds=2026-11-21 facts/ds=2026-11-22 facts/ds=2026-11-23 ' ]
+	grep -v '^#' in | awk -F'\t' '$9 < "2026-11-21" || $9 > "2026-11-23"' >want
+	same want late.tsv
+	# Again, and with other bounds, which are other rows.
+	runs 0 ev-partition --since 2026-11-21 --until 2026-11-23 \
+		--outside late.tsv facts <in
+	has err 'is stored already'
+	runs 5 ev-partition facts <in
+	has err '--rebuild'
+	# A person has looked: they are stored, too.
+	runs 0 ev-partition --no-marks --raw facts late.tsv
+	[ "$(cat facts/ds=*/part-* | wc -l)" -eq 500 ]
+	# Nothing is published when they cannot be kept.
+	runs 1 ev-partition --since 2026-11-21 --outside none/late.tsv other <in
+	[ ! -d other/ds=2026-11-21 ]
+	runs 2 ev-partition --since 2026-11-21 facts <in
+	runs 2 ev-partition --outside x facts <in
+	runs 2 ev-partition --since yesterday --outside x facts <in
+}
+
+@test "a stream cut at any of 1000 offsets is exit 1, and the whole one is published once" {
+	local i n total
+
+	stream -d 2 -n 400 a1 >in
+	total=$(wc -c <in)
+	for i in $(seq 1 "${EV_CUTS:-1000}"); do
+		n=$(((total - 1) * i / ${EV_CUTS:-1000}))
+		got=0
+		head -c "$n" in | ev-partition -q facts 2>/dev/null || got=$?
+		[ "$got" -eq 1 ] || { echo "exit $got at $n"; return 1; }
+	done
+	untouched facts
+	runs 0 ev-partition facts <in
+	has err 'stored as manifest 1: 400 rows'
+}
+
+@test "a reader through the manifests, polling while writers race, sees whole batches" {
+	local i
+
+	need jq
+	mkdir in
+	for i in {10..59}; do
+		stream -d 3 -n 60 -x "$i" "$i" >in/"$i"
+	done
+	mkdir -p facts/_manifests
+	(
+		while [ ! -e done ]; do
+			for m in facts/_manifests/*.json; do
+				[ -e "$m" ] || continue
+				n=0
+				while read -r path staged; do
+					k=$(wc -l <"facts/$path" || wc -l <"facts/$staged" ||
+						wc -l <"facts/$path") && [ -n "$k" ] ||
+						echo "lost $m $path" >>wrong
+					n=$((n + k))
+				done < <(jq -r '.parts[] | "\(.path) \(.staged)"' "$m")
+				[ "$n" -eq 60 ] || echo "$m: $n rows" >>wrong
+				echo "$m" >>seen
+			done
+		done 2>/dev/null
+	) &
+	for i in {10..59}; do
+		ev-partition -q facts <in/"$i" &
+		[ $((i % 10)) -ne 0 ] || sleep 0.1
+	done
+	while [ "$(ls facts/_manifests | wc -l)" -lt 50 ]; do
+		sleep 0.1
+	done
+	touch done
+	wait
+	[ ! -e wrong ] || { cat wrong; return 1; }
+	[ -s seen ]
+	[ "$(cat facts/ds=*/part-* | wc -l)" -eq 3000 ]
+	runs 0 ev-partition --verify facts
 }

@@ -10,6 +10,7 @@
  *	ROOT/ds=YYYY-MM-DD/part-BATCH.tsv[.gz|.zst]  the data
  *	ROOT/_manifests/SEQUENCE.json                what was committed
  *	ROOT/_stage/RANDOM/, ROOT/_stage/SEQUENCE/   what is on its way
+ *	ROOT/_columns.tsv                            what its columns are
  *	ROOT/_lock                                   flock(2)ed by the writer
  *
  * Readers that glob skip names that begin with "_", as Hive does.

@@ -12,6 +12,7 @@
 #include "base/reader.h"
 #include "base/strbuf.h"
 #include "facts/catalog.h"
+#include "partition/columns.h"
 #include "partition/parts.h"
 #include "partition/verify.h"
 
@@ -151,7 +152,9 @@ compact(const struct day *d, struct stage *s, const struct conf_partition *conf,
 	int r;
 
 	m.identity = MANIFEST_PARTS;
-	r = copy_day(d, s, conf, codec, &m);
+	r = columns_put(d->t, s, conf);
+	if (r == 0)
+		r = copy_day(d, s, conf, codec, &m);
 	if (r == 0) {
 		take_over(d, &m, "parts");
 		r = publish_commit(d->t, s, &m, suffix);

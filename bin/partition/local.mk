@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libpartition.a
 libpartition_a_CFLAGS = $(AM_CFLAGS)
 libpartition_a_SOURCES = \
+	bin/partition/columns.c bin/partition/columns.h \
 	bin/partition/identity.c bin/partition/identity.h \
 	bin/partition/keep.c bin/partition/keep.h \
 	bin/partition/list.c bin/partition/list.h \

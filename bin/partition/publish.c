@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "facts/catalog.h"
+#include "partition/columns.h"
 #include "partition/overlap.h"
 #include "partition/recover.h"
 
@@ -432,6 +433,10 @@ publish_locked(const struct table *t, struct stage *s, struct manifest *m,
 	catalog_release(&c);
 	if (*outcome != PUBLISH_DONE)
 		return stage_drop(s);
+	if (columns_put(t, s, how->conf) == -1) {
+		stage_drop(s);
+		return -1;
+	}
 	r = publish_commit(t, s, m, how->suffix);
 	if (r == 0)
 		say_done(t, m);

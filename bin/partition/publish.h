@@ -42,6 +42,7 @@
 
 #include <stdbool.h>
 
+#include "conf/partition.h"
 #include "facts/manifest.h"
 #include "partition/stage.h"
 #include "facts/table.h"
@@ -51,6 +52,7 @@ struct publish_how {
 	bool rebuild;	    /* replace the batch where it is stored */
 	bool overlap;	    /* store bytes that are stored already */
 	const char *suffix; /* of part files, ".tsv.zst" */
+	const struct conf_partition *conf;
 };
 
 enum publish_outcome {
