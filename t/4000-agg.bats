@@ -336,3 +336,15 @@ quotient() {
 	runs 2 ev-agg -m visitors -m visitor
 	has_line err "ev-agg: no metric is named 'visitor'"
 }
+
+@test "a regex that gives up on a value does not match, and says so" {
+	metrics <<<"a: {count: events, where: {x: {regex: '^(a+)+\$'}}}"
+	{
+		ev '\N' 1 h US A x '2026-11-01 00:00:00' \
+		    "x=$(printf '%0100d' 0 | tr 0 a)b"
+		ev '\N' 1 h US A x '2026-11-01 00:00:00' x=aaa
+	} >e
+	runs 0 ev-agg -c m.yaml e
+	has_line out '2026-11-01	a		1	\N	\N'
+	has_line err 'ev-agg: a regex gave up on 1 values, which do not match'
+}

@@ -215,3 +215,39 @@ most" <<<'a: {sessions: {gap: 5}}'
 	bad 2:35 "not: expected a mapping" \
 	    <<<'a: {count: events, where: {not: x}}'
 }
+
+@test "a window longer than the visitor's key lasts is an error" {
+	rotating() {
+		{
+			printf 'enrich: {visitor: {key_dir: keys, rotate: %s}}\n' "$1"
+			echo 'metrics:'
+			echo "  a: $2"
+		} >m.yaml
+	}
+	refused() {
+		rotating "$@"
+		runs 2 ev-agg -c m.yaml --check
+		has_line err "ev-agg: m.yaml:3:3: metrics.a: looks further than \
+the visitor's key lasts (enrich.visitor.rotate); visitor: user_id may do"
+	}
+	taken() {
+		rotating "$@"
+		runs 0 ev-agg -c m.yaml --check
+	}
+	cohort='cohort: {x: a}, then: {x: b}'
+	refused weekly "{$cohort, within: 8d}"
+	refused daily "{$cohort, within: 25h}"
+	refused monthly "{$cohort, within: 32d}"
+	taken weekly "{$cohort, within: 7d}"
+	taken daily "{$cohort, within: 8d, visitor: user_id}"
+	refused daily "{$cohort, within: 8d, visitor: [user_id, logged_out_user_id]}"
+	rotating never "{$cohort, within: 300d}"
+	sed -i 's/key_dir: keys, //' m.yaml
+	runs 0 ev-agg -c m.yaml --check
+	refused daily '{distinct: logged_out_user_id, period: week}'
+	taken weekly '{distinct: logged_out_user_id, period: week}'
+	taken daily '{distinct: user_id, period: month}'
+	refused weekly '{retention: {x: a}, days: 8}'
+	refused weekly '{attribution: {x: a}, source: y, model: last, within: 2w}'
+	taken daily '{sessions: {gap: 30m}}'
+}

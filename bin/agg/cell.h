@@ -27,9 +27,8 @@ struct cell_bucket {
 
 struct cell {
 	const struct plan_measure *m; /* NULL: none has begun */
-	uint64_t n;   /* events, members, numbers, visitors or sessions */
-	decimal sum;  /* or the least or greatest */
-	bool counted; /* n is the number of members, not 0 or more of them */
+	uint64_t n;  /* events, members, numbers, visitors or sessions */
+	decimal sum; /* or the least or greatest */
 	uint8_t reg[HLL_SIZE];
 	struct cell_bucket *bucket; /* in the order of their values */
 	size_t nbuckets, bucket_cap;

@@ -177,6 +177,11 @@ read_file(struct worker *w, const struct input *file)
 static void
 finish_states(struct worker *w)
 {
+	uint64_t limited = w->in->plan->conds.limited;
+
+	if (limited > 0)
+		msg_warn("a regex gave up on %llu values, which do not match",
+		    (unsigned long long)limited);
 	if (!w->in->merge)
 		tally_flush(&w->tally, false);
 }

@@ -13,7 +13,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "agg/inputs.h"
 #include "agg/plan.h"
@@ -27,9 +26,8 @@ struct intake {
 	bool merge;   /* the files hold partial states */
 	bool partial; /* the lines are for merging with others */
 	bool no_marks;
-	bool some;	  /* states of other metrics may be there, and are not
-			   * wanted */
-	uint64_t limited; /* regex matches that were given up */
+	bool some; /* states of other metrics may be there, and are not
+		    * wanted */
 };
 
 int intake_run(struct intake *in, const struct inputs *files);

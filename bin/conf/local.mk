@@ -7,11 +7,13 @@ libconf_a_SOURCES = \
 	bin/conf/format.c bin/conf/format.h \
 	bin/conf/layout.c bin/conf/layout.h \
 	bin/conf/log.c bin/conf/log.h \
+	bin/conf/measure.c \
 	bin/conf/metrics.c bin/conf/metrics.h \
 	bin/conf/nginx.c bin/conf/nginx.h \
 	bin/conf/nginxlex.c bin/conf/nginxlex.h \
 	bin/conf/nginxpick.c \
 	bin/conf/partition.c bin/conf/partition.h \
+	bin/conf/presets.c \
 	bin/conf/properties.c bin/conf/properties.h \
 	bin/conf/read.c bin/conf/read.h \
 	bin/conf/report.c bin/conf/report.h \
