@@ -460,3 +460,22 @@ rotating() {
 		}
 	done
 }
+
+@test "visitors can be told by device instead of agent" {
+	need perl
+	key
+	echo 'enrich: {visitor: {key_file: k, identify_by: device}}' >c
+	ios='AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.2 Mobile/15E148 Safari/604.1'
+	a=$(visitor "http_user_agent=Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) $ios&remote_addr=8.8.8.8")
+	b=$(visitor "http_user_agent=Mozilla/5.0 (iPhone; CPU iPhone OS 17_3 like Mac OS X) $ios&remote_addr=8.8.8.8")
+	c=$(visitor "http_user_agent=Mozilla/5.0 (iPad; CPU OS 17_2 like Mac OS X) $ios&remote_addr=8.8.8.8")
+	[ "$a" = "$b" ]
+	[ "$a" != "$c" ]
+	tab=$(printf '\t')
+	want=$(perl "$T/enrich-visitor.pl" 000102030405060708090a0b0c0d0e0f 64 8.8.8.8 \
+		"Apple${tab}iPhone${tab}iOS${tab}Mobile Safari${tab}")
+	[ "$a" = "$want" ]
+	echo 'enrich: {visitor: {identify_by: cookie}}' >c
+	runs 2 ev-enrich -c c
+	has err "'cookie' is none of agent, device"
+}

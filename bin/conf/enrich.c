@@ -54,7 +54,27 @@ read_prefix(struct conf_reader *r, const struct yaml_node *node,
 		conf_error(r, node, "%s: from 1 to 128 bits", where);
 }
 
+static void
+read_identify(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, void *field)
+{
+	enum conf_identify *by = field;
+	struct conf_text t;
+
+	if (!conf_take_text(r, node, where, &t))
+		return;
+	if (strcmp(t.s, "agent") == 0)
+		*by = IDENTIFY_AGENT;
+	else if (strcmp(t.s, "device") == 0)
+		*by = IDENTIFY_DEVICE;
+	else
+		conf_error(
+		    r, node, "%s: '%s' is none of agent, device", where, t.s);
+}
+
 static const struct conf_key visitor_keys[] = {
+	{ "identify_by", read_identify,
+	    offsetof(struct conf_visitor, identify_by) },
 	{ "key_file", conf_read_path, offsetof(struct conf_visitor, key_file) },
 	{ "key_dir", conf_read_path, offsetof(struct conf_visitor, key_dir) },
 	{ "rotate", read_rotate, offsetof(struct conf_visitor, rotate) },

@@ -12,10 +12,14 @@ struct conf_country {
 
 enum conf_rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_MONTHLY };
 
+/* What beside the address tells visitors apart. */
+enum conf_identify { IDENTIFY_AGENT, IDENTIFY_DEVICE };
+
 struct conf_visitor {
 	struct conf_text key_file;
 	struct conf_text key_dir; /* of the keys that rotate */
 	enum conf_rotate rotate;
+	enum conf_identify identify_by;
 	uint64_t ipv6_prefix; /* bits of an IPv6 address that count */
 };
 

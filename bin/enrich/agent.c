@@ -203,12 +203,40 @@ decode(struct agents *ag, struct slice val)
 	return strbuf_slice(&ag->raw);
 }
 
+/* The value of "os=Android&", with a TAB behind; one pair of the answer. */
+static void
+add_name(struct strbuf *sb, const struct agent *a, int which)
+{
+	struct slice pair = agent_pairs(a, which, which + 1);
+	size_t skip = strlen(derived_names[which]) + 1;
+
+	if (pair.n > 0)
+		strbuf_add(sb, pair.p + skip, pair.n - skip - 1);
+	strbuf_addch(sb, '\t');
+}
+
+static struct slice
+device_names(struct agents *ag, const struct agent *a)
+{
+	strbuf_clear(&ag->raw);
+	strbuf_add_slice(&ag->raw, agent_brand(a));
+	strbuf_addch(&ag->raw, '\t');
+	add_name(&ag->raw, a, DERIVED_DEVICE_MODEL);
+	add_name(&ag->raw, a, DERIVED_OS);
+	add_name(&ag->raw, a, DERIVED_BROWSER);
+	return strbuf_slice(&ag->raw);
+}
+
 void
 agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
     const struct visitor_key *key, int64_t key_id)
 {
-	struct slice raw = val.p == NULL ? SLICE_NULL : decode(ag, val);
+	struct slice raw = SLICE_NULL;
 
+	if (ag->by_device)
+		raw = device_names(ag, a);
+	else if (val.p != NULL)
+		raw = decode(ag, val);
 	visitor_device(&a->device, key, raw);
 	a->key_id = key_id;
 }

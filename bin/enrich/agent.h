@@ -7,6 +7,9 @@
  *	agent_pairs(a, 0, DERIVED_OS)   "browser=Chrome&...&", or empty
  *	agents_device(&ag, a, val, ...) for the visitor hash
  *
+ * With ag.by_device the visitor is told by brand, model, system and browser as
+ * they are written in the record, with a TAB behind each; else by the agent.
+ *
  * Answers are cached (cache.h) and borrowed until the next find.
  */
 #ifndef EV_ENRICH_AGENT_H
@@ -40,6 +43,7 @@ struct agent {
 };
 
 struct agents {
+	bool by_device; /* the visitor's inner hash is of names, not of bytes */
 	struct rules *rules;
 	struct uap uap;
 	struct bots bots;

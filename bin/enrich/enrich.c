@@ -112,6 +112,8 @@ open_agents(struct enrich *e)
 	}
 	if (agents_open(&e->agents, e->regexes) == -1)
 		return -1;
+	e->agents.by_device =
+	    e->conf->enrich.visitor.identify_by == IDENTIFY_DEVICE;
 	rules_stats(e->agents.rules, &st);
 	msg_debug("rules: %zu, %zu of them without a literal; %zu literals, "
 		  "%zu states",
@@ -735,9 +737,9 @@ describe_settings(const struct enrich *e, struct strbuf *sb)
 		conf_canon_section(sb, e->conf, "site");
 		conf_canon_section(sb, e->conf, "properties");
 	}
-	strbuf_addf(sb, "\npath=%s\nipv6_prefix=%u\nrotate=%d\n",
+	strbuf_addf(sb, "\npath=%s\nipv6_prefix=%u\nrotate=%d\nby=%d\n",
 	    c->country.path.s == NULL ? "" : c->country.path.s, e->v6_prefix,
-	    (int)c->visitor.rotate);
+	    (int)c->visitor.rotate, (int)c->visitor.identify_by);
 	strbuf_addf(sb, "anonymize=%u,%u\n", (unsigned)c->anonymize.ipv4,
 	    (unsigned)c->anonymize.ipv6);
 	for (i = 0; i < c->keep.n; i++)
