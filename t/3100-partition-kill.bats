@@ -150,7 +150,8 @@ steps() {
 	same_tree want facts
 }
 
-# fails ERROR NAMES: each call of those names fails once; then a whole run.
+# fails ERROR NAMES [+]: each call of those names fails once, or from then on
+# with +; then a whole run.
 fails() {
 	local name n
 
@@ -158,9 +159,9 @@ fails() {
 	calls "$2" ev-partition -q all <second >list
 	while read -r name n <&3; do
 		rm -rf facts && cp -a base facts
-		hurt "$name" "$n" "error=$1" ev-partition -q facts <second
+		hurt "$name" "$n${3:-}" "error=$1" ev-partition -q facts <second
 		case $got:$name in
-		1:*) [ -s hurt.err ] ;;
+		1:*) [ -s hurt.err ] || [ "$name${3:-}" = write+ ] ;;
 		0:fsync | 0:write | 0:mkdirat | 0:linkat | 0:renameat*) false ;;
 		0:*) same_tree want facts ;;
 		*) false ;;
@@ -171,7 +172,7 @@ fails() {
 			return 1
 		}
 	done 3<list
-	[ "$(wc -l <list)" -gt 30 ]
+	[ "$(wc -l <list)" -ge "${4:-30}" ]
 }
 
 @test "an I/O error at any call is exit 1 and the next run completes the table" {
@@ -182,6 +183,18 @@ fails() {
 @test "a full disk at any call is exit 1 and the next run completes the table" {
 	need_strace
 	fails ENOSPC 'mkdirat|write|fsync|linkat|renameat2?|openat'
+}
+
+@test "a disk that stays full from any call on is exit 1, and the next run completes the table" {
+	need_strace
+	fails ENOSPC 'write|fsync|linkat|renameat2?|mkdirat' + 20
+}
+
+@test "a quota or descriptors that run out at any call are exit 1, once and for good" {
+	need_strace
+	fails EDQUOT 'mkdirat|linkat|write' '' 5
+	fails EMFILE openat '' 5
+	fails EMFILE openat + 5
 }
 
 @test "a small file system that fills up for real keeps what was stored" {
