@@ -21,11 +21,17 @@ soak-parse: all test-programs
 	    -e '$(BATS) --tap' t/1600-parse-vector.bats \
 	    t/1700-parse-million.bats
 
+soak-partition: all test-programs
+	cd $(srcdir) && EV_SOAK=1 EV_KILLS=10000 EV_HOSTS=1000000 \
+	    EV_BIN='$(abs_builddir)' prove -v -e '$(BATS) --tap' \
+	    t/3000-partition.bats t/3100-partition-kill.bats \
+	    t/3400-partition-by.bats
+
 soak-enrich: all test-programs
 	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \
 	    -e '$(BATS) --tap' t/2050-enrich-country.bats
 
-.PHONY: soak-parse soak-enrich
+.PHONY: soak-parse soak-partition soak-enrich
 
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t
