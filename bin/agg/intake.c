@@ -21,7 +21,7 @@
 #include "base/source.h"
 
 /* Of the memory: what the tables take, and the lines. */
-#define TABLES_SHARE 4
+#define TABLES_SHARE 2
 #define LINES_SHARE 4
 /* Tables are looked at after as much input as this part of their memory. */
 #define CHECK_SHARE 8
