@@ -162,6 +162,11 @@ rows() {
 	rows facts >got
 	same want got
 	runs 0 ev-partition --verify facts
+	# With other logs it does not take their new rows of that day along.
+	stream -d 3 -n 300 -s parse:yy a1 >in
+	stream -d 3 -n 200 -x 2 -s parse:yy b2 >>in
+	runs 5 ev-partition --rebuild facts <in
+	has err 'dropped by manifest 4'
 	runs 0 ev-partition --drop 2026-11-21 facts
 	has err 'nothing to do'
 	runs 2 ev-partition --drop 2026-02-30 facts

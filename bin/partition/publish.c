@@ -164,9 +164,12 @@ check_removed(const struct table *t, const struct catalog *c,
 		by = remover(c, old->parts[i].path);
 		if (by == NULL)
 			continue;
-		if (by->identity != MANIFEST_DROP) {
-			msg_error("%s: %s was joined with others by manifest "
-				  "%" PRIu64 ": its rows cannot be replaced",
+		/* What else this batch has of a dropped day may be new. */
+		if (by->identity != MANIFEST_DROP ||
+		    strcmp(m->batch, old->batch) != 0) {
+			msg_error("%s: %s was joined with others or dropped by "
+				  "manifest %" PRIu64
+				  ": its rows cannot be replaced",
 			    t->root, old->parts[i].path, by->sequence);
 			return -1;
 		}
