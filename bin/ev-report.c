@@ -10,7 +10,7 @@
 #include "base/source.h"
 #include "conf/conf.h"
 #include "io/codec.h"
-#include "report/history.h"
+#include "history/history.h"
 #include "report/page.h"
 #include "report/roles.h"
 #include "report/verdicts.h"

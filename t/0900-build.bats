@@ -37,7 +37,7 @@ prepare() {
 	# The build of this run, installed elsewhere.
 	[ -f "$EV_BIN/Makefile" ] || skip "EV_BIN is no build directory"
 	make -s -C "$EV_BIN" install DESTDIR="$PWD/root" >make.out 2>&1
-	for p in ev-parse ev-enrich ev-partition ev-agg ev-report; do
+	for p in ev-parse ev-enrich ev-partition ev-agg ev-guard ev-report; do
 		[ -x root/usr/local/bin/$p ]
 		[ -f root/usr/local/share/man/man1/$p.1 ]
 	done
@@ -51,7 +51,7 @@ prepare() {
 @test "the manuals are free of lint and agree with the usage" {
 	need mandoc
 	mandoc -Tlint -W warning "$SRC"/man/*.[1-9]
-	for p in ev-parse ev-enrich ev-partition ev-agg ev-report; do
+	for p in ev-parse ev-enrich ev-partition ev-agg ev-guard ev-report; do
 		$p -h >usage
 		mandoc -Tascii "$SRC/man/$p.1" | sed 's/.\x08//g' >page
 		for o in $(grep -o -- '--[a-z][a-z-]*' usage | sort -u); do
@@ -64,7 +64,7 @@ prepare() {
 }
 
 @test "every program names itself, its version and its usage" {
-	for p in ev-parse ev-enrich ev-partition ev-agg ev-report; do
+	for p in ev-parse ev-enrich ev-partition ev-agg ev-guard ev-report; do
 		runs 0 $p --version
 		[[ $output =~ ^$p\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
 		runs 0 $p --help
@@ -78,7 +78,7 @@ prepare() {
 @test "the example's config passes --check of every program" {
 	mkdir c
 	cp "$SRC/examples/growth/growth.yaml" c/
-	for p in ev-parse ev-agg ev-report; do
+	for p in ev-parse ev-agg ev-guard ev-report; do
 		runs 0 $p -c c/growth.yaml --check
 	done
 }

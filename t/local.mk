@@ -15,6 +15,18 @@ parse_plain_LDADD = libfacts.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_I
 scan_test_SOURCES = t/scan.c
 scan_test_LDADD = libparse.a
 
+# ev-guard's judgement on a site whose truth is known.
+check_PROGRAMS += guard-sim
+guard_sim_SOURCES = t/guard-sim.c
+guard_sim_LDADD = libguard.a libhistory.a libconf.a libio.a libbase.a \
+	$(LIBS_CONF) $(LIBS_IO) -lm
+
+# Forty years for each row of the table in ev-guard(1).
+soak-guard: guard-sim
+	./guard-sim 40 3
+
+.PHONY: soak-guard
+
 # Hours of what t/run does in minutes.
 soak-parse: all test-programs
 	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \
@@ -52,7 +64,7 @@ fuzz: report-assets.c
 	set -e; for t in $(FUZZ); do \
 	    case $$t in \
 	    agg | parse) extra="$(srcdir)/bin/$$t/*.c $(srcdir)/bin/facts/*.c" ;; \
-	    report) extra="$(srcdir)/bin/report/*.c report-assets.c" ;; \
+	    report) extra="$(srcdir)/bin/report/*.c $(srcdir)/bin/history/*.c report-assets.c" ;; \
 	    manifest) extra='$(srcdir)/bin/facts/*.c' ;; \
 	    *) extra= ;; \
 	    esac; \

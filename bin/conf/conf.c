@@ -18,6 +18,7 @@ static const struct conf_key sections[] = {
 	{ "enrich", conf_read_enrich, offsetof(struct conf, enrich) },
 	{ "partition", conf_read_partition, offsetof(struct conf, partition) },
 	{ "metrics", conf_read_metrics, offsetof(struct conf, metrics) },
+	{ "guard", conf_read_guard, offsetof(struct conf, guard) },
 	{ "report", conf_read_report, offsetof(struct conf, report) },
 };
 

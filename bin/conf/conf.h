@@ -14,6 +14,7 @@
 
 #include "conf/actions.h"
 #include "conf/enrich.h"
+#include "conf/guard.h"
 #include "conf/log.h"
 #include "conf/metrics.h"
 #include "conf/partition.h"
@@ -31,6 +32,7 @@ struct conf {
 	struct conf_enrich enrich;
 	struct conf_partition partition;
 	struct conf_metrics metrics;
+	struct conf_guard guard;
 	struct conf_report report;
 	struct yaml_doc doc; /* for conf_canon_section */
 };

@@ -5,6 +5,7 @@ libconf_a_SOURCES = \
 	bin/conf/conf.c bin/conf/conf.h \
 	bin/conf/enrich.c bin/conf/enrich.h \
 	bin/conf/format.c bin/conf/format.h \
+	bin/conf/guard.c bin/conf/guard.h \
 	bin/conf/layout.c bin/conf/layout.h \
 	bin/conf/log.c bin/conf/log.h \
 	bin/conf/measure.c \

@@ -70,7 +70,7 @@ struct draft {
 	struct conf_text within, gap, source, model;
 	struct conf_list visitor;
 	uint64_t days, weeks, top;
-	bool approx, totals;
+	bool approx, totals, share;
 	struct conf_text period;
 	struct conf_conds where;
 	struct conf_list by;
@@ -372,6 +372,7 @@ static const struct conf_key draft_keys[] = {
 	KEY(ratio, read_ratio),
 	KEY(retention, conf_read_where),
 	{ "sessions", read_sessions, offsetof(struct draft, gap) },
+	KEY(share, conf_read_bool),
 	KEY(source, read_field),
 	KEY(sum, read_field),
 	KEY(then, conf_read_where),
@@ -440,7 +441,7 @@ static void
 check_keys(struct conf_reader *r, const struct yaml_node *node,
     const char *where, struct draft *d)
 {
-	static const char common[] = "by guardrail period top totals where";
+	static const char common[] = "by guardrail period share top totals where";
 	const struct definition *def = find_definition(node);
 	struct slice key;
 
@@ -757,6 +758,7 @@ resolve_draft(struct drafts *ds, struct draft *d, unsigned depth)
 	struct conf_metric *m = &d->metric;
 
 	m->guardrail = d->guardrail;
+	m->share = d->share;
 	m->top = d->top;
 	m->totals = d->totals;
 	if (d->period.s != NULL)

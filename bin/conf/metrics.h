@@ -94,6 +94,7 @@ struct conf_metric {
 	uint64_t top;	     /* rows; the rest is one; 0: all */
 	bool totals;	     /* also for each part of by, and for none */
 	enum conf_period period;
+	bool share; /* a ratio whose numerator is part of the denominator */
 	enum conf_guardrail guardrail;
 };
 

@@ -8,7 +8,7 @@
 #ifndef EV_REPORT_AMOUNT_H
 #define EV_REPORT_AMOUNT_H
 
-#include "report/history.h"
+#include "history/history.h"
 
 struct amount {
 	bool known; /* value is one */

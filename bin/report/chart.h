@@ -16,7 +16,7 @@
 #define EV_REPORT_CHART_H
 
 #include "base/out.h"
-#include "report/history.h"
+#include "history/history.h"
 
 struct chart {
 	const struct metric *metric;

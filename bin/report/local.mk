@@ -6,7 +6,6 @@ libreport_a_SOURCES = \
 	bin/report/chart.c bin/report/chart.h \
 	bin/report/country.c bin/report/country.h \
 	bin/report/figure.c bin/report/figure.h \
-	bin/report/history.c bin/report/history.h \
 	bin/report/html.c bin/report/html.h \
 	bin/report/label.c bin/report/label.h \
 	bin/report/page.c bin/report/page.h \
@@ -17,7 +16,6 @@ libreport_a_SOURCES = \
 	bin/report/panel_series.c \
 	bin/report/phrase.c bin/report/phrase.h \
 	bin/report/roles.c bin/report/roles.h \
-	bin/report/row.c bin/report/row.h \
 	bin/report/table.c bin/report/table.h \
 	bin/report/text.c \
 	bin/report/utf8.c bin/report/utf8.h \
@@ -38,5 +36,5 @@ report-assets.c: share/report.css share/report.js
 
 bin_PROGRAMS += ev-report
 ev_report_SOURCES = bin/ev-report.c
-ev_report_LDADD = libreport.a libconf.a libio.a libbase.a \
+ev_report_LDADD = libreport.a libhistory.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO) $(SODIUM_LIBS) -lm

@@ -14,7 +14,7 @@
 #include "base/out.h"
 #include "conf/conf.h"
 #include "report/chart.h"
-#include "report/history.h"
+#include "history/history.h"
 #include "report/phrase.h"
 #include "report/roles.h"
 #include "report/table.h"

@@ -9,7 +9,7 @@
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
-#include "report/row.h"
+#include "history/row.h"
 
 void
 panel_measure(const struct page *p, struct strbuf *sb, const struct metric *m)

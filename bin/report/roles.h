@@ -16,7 +16,7 @@
 #define EV_REPORT_ROLES_H
 
 #include "conf/conf.h"
-#include "report/history.h"
+#include "history/history.h"
 
 /* A funnel of more steps is none that a person reads. */
 #define STEPS_MAX 8

@@ -9,7 +9,7 @@
 #include "base/event.h"
 #include "base/msg.h"
 #include "base/utc.h"
-#include "report/row.h"
+#include "history/row.h"
 
 enum {
 	COL_DS,

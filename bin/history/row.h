@@ -6,8 +6,8 @@
  *
  * A line that is the header is no row, wherever it stands.
  */
-#ifndef EV_REPORT_ROW_H
-#define EV_REPORT_ROW_H
+#ifndef EV_HISTORY_ROW_H
+#define EV_HISTORY_ROW_H
 
 #include <stddef.h>
 

@@ -13,8 +13,8 @@
  * have a row are kept, so that a date of the year 9999 costs no more than
  * another.  A point has 40 bytes.
  */
-#ifndef EV_REPORT_HISTORY_H
-#define EV_REPORT_HISTORY_H
+#ifndef EV_HISTORY_HISTORY_H
+#define EV_HISTORY_HISTORY_H
 
 #include <stdbool.h>
 #include <stddef.h>

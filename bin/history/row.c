@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "report/row.h"
+#include "history/row.h"
 
 #include <math.h>
 #include <stdlib.h>

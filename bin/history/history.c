@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "report/history.h"
+#include "history/history.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "base/msg.h"
 #include "base/number.h"
 #include "base/utc.h"
-#include "report/row.h"
+#include "history/row.h"
 
 #define COLUMNS 6
 #define HEADER "ds\tmetric\tdimensions\tvalue\tnumerator\tdenominator"
@@ -377,7 +377,7 @@ history_finish(struct history *h, const struct conf_metrics *conf)
 	free(h->slot);
 	h->slot = NULL;
 	if (h->rows == 0) {
-		msg_error("no metric rows to report");
+		msg_error("no metric rows");
 		return -1;
 	}
 	place = sort_days(h);

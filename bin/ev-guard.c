@@ -1,0 +1,189 @@
+/* ev-guard: did a guardrail go down? see ev-guard(1). */
+#include "config.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/options.h"
+#include "base/out.h"
+#include "base/source.h"
+#include "base/utc.h"
+#include "conf/conf.h"
+#include "guard/judge.h"
+#include "history/history.h"
+#include "io/codec.h"
+
+static const char usage[] =
+    "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
+    "[--since day]\n"
+    "                [file ...]\n"
+    "      --all                  a verdict for each day, not the newest\n"
+    "      --since DAY            for each day from YYYY-MM-DD on\n"
+    "  -c, --config FILE          guardrails and how they are judged\n"
+    "  -o, --output FILE          written whole or not at all\n"
+    "  -H, --header               name the columns\n"
+    "      --check                check the config and exit\n"
+    "  -q, -v, -h, -V             quiet, verbose, help, version\n";
+
+enum { OPT_ALL = OPT_OWN, OPT_SINCE };
+
+/* Half a year of weeks; a false alarm a year of each metric. */
+#define WEEKS 26
+#define BUDGET 0.25
+
+struct settings {
+	struct options common;
+	int64_t since; /* INT64_MAX: the newest day alone */
+	const struct conf *conf;
+	struct judge_rules rules;
+};
+
+struct run {
+	struct history history;
+	struct out out;
+	size_t down;   /* of the newest day */
+	size_t judged; /* likewise: ok or down */
+};
+
+static void
+parse_options(struct settings *s, int argc, char **argv)
+{
+	static const struct option longs[] = { OPTIONS_LONG,
+		{ "all", no_argument, NULL, OPT_ALL },
+		{ "since", required_argument, NULL, OPT_SINCE },
+		{ NULL, 0, NULL, 0 } };
+	int ch;
+
+	*s = (struct settings){ .since = INT64_MAX };
+	options_init(&s->common);
+	while (
+	    (ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1) {
+		switch (ch) {
+		case OPT_ALL:
+			s->since = INT64_MIN;
+			break;
+		case OPT_SINCE:
+			if (utc_parse_date(slice_str(optarg), &s->since) == -1)
+				options_usage("'%s' is no date", optarg);
+			break;
+		default:
+			options_common(&s->common, ch);
+		}
+	}
+}
+
+static int
+load_config(struct settings *s)
+{
+	const struct conf *loaded = conf_load(s->common.config);
+	static struct conf conf;
+
+	if (loaded == NULL)
+		return -1;
+	conf = *loaded;
+	if (conf.metrics.n == 0)
+		conf_metrics_default(&conf.metrics);
+	s->conf = &conf;
+	s->rules.weeks =
+	    conf.guard.weeks != 0 ? (size_t)conf.guard.weeks : WEEKS;
+	s->rules.budget = conf.guard.budget > 0 ? conf.guard.budget : BUDGET;
+	return 0;
+}
+
+static int
+read_file(struct run *r, const char *path)
+{
+	struct source *src = codec_open(path);
+	int status = src != NULL ? history_read(&r->history, src) : -1;
+
+	source_close(src);
+	return status;
+}
+
+static int
+read_all(struct run *r, const struct settings *s, int argc, char **argv)
+{
+	int status = argc == 0 ? read_file(r, NULL) : 0;
+
+	for (int i = 0; i < argc; i++)
+		status |= read_file(r, argv[i]);
+	if (status != 0)
+		return -1;
+	return history_finish(&r->history, &s->conf->metrics);
+}
+
+static void
+judge_metric(
+    struct run *r, const struct settings *s, const struct metric *metric)
+{
+	struct judge j = {
+		.history = &r->history, .metric = metric, .rules = &s->rules
+	};
+	const struct verdict *last;
+
+	judge_all(&j);
+	last = &j.v[j.n - 1];
+	for (size_t i = 0; i < j.n; i++)
+		if (j.v[i].day >= s->since || &j.v[i] == last)
+			judge_put(&r->out, &j, &j.v[i]);
+	r->down += last->kind == VERDICT_DOWN;
+	r->judged += last->kind == VERDICT_DOWN || last->kind == VERDICT_OK;
+	judge_release(&j);
+}
+
+/* A guardrail of which there is no row is one that could not be judged. */
+static int
+judge_metrics(struct run *r, const struct settings *s)
+{
+	const struct conf_metrics *ms = &s->conf->metrics;
+	const struct metric *m;
+
+	if (out_open(&r->out, s->common.output) == -1)
+		return -1;
+	if (s->common.header)
+		out_puts(&r->out, judge_header);
+	for (size_t i = 0; i < ms->n; i++) {
+		if (ms->v[i].guardrail == GUARDRAIL_NONE)
+			continue;
+		m = history_metric(&r->history, slice_str(ms->v[i].name.s));
+		if (m == NULL)
+			msg_warn(
+			    "%s: a guardrail without any row", ms->v[i].name.s);
+		else if (ms->v[i].period != PERIOD_DAY)
+			msg_warn("%s: only daily guardrails are judged",
+			    ms->v[i].name.s);
+		else
+			judge_metric(r, s, m);
+	}
+	return out_close(&r->out);
+}
+
+static int
+exit_status(const struct run *r)
+{
+	if (r->down > 0)
+		return EV_EXIT_THRESHOLD;
+	return r->judged > 0 ? EV_EXIT_OK : EV_EXIT_NO_VERDICT;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct settings settings;
+	struct run run = { 0 };
+	int status;
+
+	options_start("ev-guard", usage);
+	parse_options(&settings, argc, argv);
+	if (load_config(&settings) == -1)
+		return EV_EXIT_USAGE;
+	if (settings.common.check)
+		return EV_EXIT_OK;
+	status = read_all(&run, &settings, argc - optind, argv + optind);
+	if (status == 0)
+		status = judge_metrics(&run, &settings);
+	history_release(&run.history);
+	return status == 0 ? exit_status(&run) : EV_EXIT_FAIL;
+}

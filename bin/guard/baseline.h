@@ -1,0 +1,53 @@
+/*
+ * baseline: what a day is expected to show, out of the days before it.
+ *
+ *	struct day days[N] = { { day, y, e, skip }, ... };    ascending
+ *	if (baseline_fit(&b, days, n, target) == 0)
+ *		expected = b.rate * e_of_the_target;
+ *
+ * A day's count y has the mean e * level * weekday.  The seven weekday
+ * factors are those of all the weeks given, each day against the seven that
+ * surround it, so that neither trend nor season is in them.  The level is
+ * the mean of the last days, the newest weighing most (halved every
+ * LEVEL_HALF days), carried on to the target along a straight trend that is
+ * believed as far as it stands out of its own error.
+ *
+ * What is left is more than chance: s2 is the squared coefficient of
+ * variation of a day's rate beyond the Poisson's, by moments, plus that of
+ * the baseline itself, which is an estimate.  Days that stand out of the rest
+ * (a holiday, an outage) are left out, and found again at each of ROUNDS.
+ */
+#ifndef EV_GUARD_BASELINE_H
+#define EV_GUARD_BASELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The days before the target that are no baseline: a drop that is not seen
+ * on its first day must not become what is expected of the next ones. */
+#define BASELINE_LAG 4
+/* A verdict wants so many days, and of the target's weekday so many. */
+#define BASELINE_DAYS 21
+#define BASELINE_SAME 3
+
+struct day {
+	int64_t day; /* since 1970-01-01 */
+	double y;    /* events */
+	double e;    /* exposure: a ratio's denominator, or 1 */
+	bool skip;   /* of an incident, or not known */
+};
+
+struct baseline {
+	double rate;	 /* on the target, for an exposure of 1 */
+	double s2;	 /* see above */
+	size_t days;	 /* that the fit is of */
+	size_t same;	 /* of them, the target's weekday */
+	size_t left_out; /* as outliers */
+};
+
+/* 0, or -1: too little history; days and same are set. */
+int baseline_fit(
+    struct baseline *b, const struct day *days, size_t n, int64_t target);
+
+#endif

@@ -1,0 +1,204 @@
+#include "config.h"
+
+#include "guard/judge.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/strbuf.h"
+#include "base/utc.h"
+
+const char judge_header[] = "ds\tmetric\tverdict\tvalue\texpected\tlow\thigh"
+			    "\tchance\tdrop\tsmallest drop\treason\n";
+
+const char *
+verdict_name(enum verdict_kind kind)
+{
+	static const char *const names[] = { "ok", "down", "no data",
+		"not comparable" };
+
+	return names[kind];
+}
+
+static void say(struct verdict *v, enum verdict_kind kind, const char *fmt, ...)
+    MSG_PRINTF(3, 4);
+
+static void
+say(struct verdict *v, enum verdict_kind kind, const char *fmt, ...)
+{
+	struct strbuf sb = STRBUF_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	strbuf_addvf(&sb, fmt, ap);
+	va_end(ap);
+	free(v->reason);
+	v->kind = kind;
+	v->reason = strbuf_detach(&sb);
+}
+
+/* The series as exposures and events; a day without a row is skipped. */
+static void
+fill_days(struct judge *j)
+{
+	const struct series *s = metric_total(j->metric);
+
+	for (size_t i = 0; i < j->n; i++) {
+		struct day *d = &j->day[i];
+		const struct point *p;
+
+		d->day = j->history->day[i];
+		p = s != NULL ? history_on(j->history, s, d->day) : NULL;
+		d->skip = p == NULL ||
+			  (p->kind != POINT_COUNT && p->kind != POINT_RATIO);
+		if (d->skip)
+			continue;
+		d->y = (double)p->num;
+		d->e = p->kind == POINT_RATIO ? (double)p->den : 1;
+	}
+}
+
+static bool
+is_up(const struct judge *j)
+{
+	return j->metric->conf != NULL &&
+	       j->metric->conf->guardrail == GUARDRAIL_UP;
+}
+
+static struct dist
+distribution(const struct judge *j, const struct baseline *b, double e)
+{
+	struct dist d = { .mean = b->rate * e, .s2 = b->s2 };
+
+	if (j->metric->conf != NULL && j->metric->conf->share) {
+		d.kind = DIST_SHARE;
+		d.n = (uint64_t)e;
+		if (d.mean > e)
+			d.mean = e;
+	}
+	return d;
+}
+
+/* Down is one tail; of a guardrail that must not go up it is the other. */
+static void
+weigh(struct judge *j, struct verdict *v, const struct day *day,
+    const struct dist *d)
+{
+	double p = j->rules->budget / QUARTER, e = day->e;
+	double low = dist_low(d, p), high = dist_high(d, p);
+	bool up = is_up(j);
+
+	v->expected = d->mean / e;
+	v->low = (low + 1) / e;
+	v->high = high / e;
+	v->chance = up ? 1 - dist_cdf(d, day->y - 1) : dist_cdf(d, day->y);
+	v->drop = up ? day->y / d->mean - 1 : 1 - day->y / d->mean;
+	v->smallest = up ? (high + 1) / d->mean - 1 : 1 - low / d->mean;
+	if (!up && low < 0) {
+		v->low = 0;
+		v->smallest = NAN;
+		say(v, VERDICT_NO_DATA,
+		    "too little traffic: of %.1f expected none at all is no "
+		    "alarm",
+		    d->mean);
+		return;
+	}
+	v->kind = v->chance <= p ? VERDICT_DOWN : VERDICT_OK;
+}
+
+static void
+judge_day(struct judge *j, size_t i)
+{
+	struct verdict *v = &j->v[i];
+	int64_t first = j->day[i].day - 7 * (int64_t)j->rules->weeks;
+	size_t from = i, to = i;
+	struct baseline b;
+	struct dist d;
+
+	*v = (struct verdict){ j->day[i].day, VERDICT_OK, NAN, NAN, NAN, NAN,
+		NAN, NAN, NAN, j->day[i].e, NULL };
+	if (j->day[i].skip) {
+		say(v, VERDICT_NO_DATA, "no value of this day");
+		return;
+	}
+	v->value = j->day[i].y / j->day[i].e;
+	while (from > 0 && j->day[from - 1].day >= first)
+		from--;
+	while (to > from && j->day[to - 1].day >= v->day - BASELINE_LAG)
+		to--;
+	if (baseline_fit(&b, j->day + from, to - from, v->day) == -1) {
+		say(v, VERDICT_NO_DATA,
+		    "too little history: %zu days, %zu of the weekday", b.days,
+		    b.same);
+		return;
+	}
+	d = distribution(j, &b, j->day[i].e);
+	weigh(j, v, &j->day[i], &d);
+}
+
+void
+judge_all(struct judge *j)
+{
+	size_t incident = 0;
+
+	j->n = j->history->ndays;
+	j->day = xcalloc(j->n, sizeof(*j->day));
+	j->v = xcalloc(j->n, sizeof(*j->v));
+	fill_days(j);
+	for (size_t i = 0; i < j->n; i++) {
+		judge_day(j, i);
+		incident = j->v[i].kind == VERDICT_DOWN ? incident + 1 : 0;
+		j->day[i].skip |= incident > 0 && incident <= ACCEPTED;
+	}
+}
+
+void
+judge_release(struct judge *j)
+{
+	for (size_t i = 0; i < j->n; i++)
+		free(j->v[i].reason);
+	free(j->v);
+	free(j->day);
+	*j = (struct judge){ 0 };
+}
+
+static void
+put_number(struct out *out, double v, const char *end)
+{
+	char buf[32];
+
+	if (isnan(v))
+		out_puts(out, "\\N");
+	else if (v == floor(v) && fabs(v) < 1e15)
+		(void)snprintf(buf, sizeof(buf), "%.0f", v);
+	else
+		(void)snprintf(buf, sizeof(buf), "%.9g", v);
+	if (!isnan(v))
+		out_puts(out, buf);
+	out_puts(out, end);
+}
+
+void
+judge_put(struct out *out, const struct judge *j, const struct verdict *v)
+{
+	char ds[UTC_DATE_LEN];
+
+	utc_format_date(ds, v->day);
+	out_put(out, ds, sizeof(ds));
+	out_putc(out, '\t');
+	out_put_slice(out, j->metric->name);
+	out_putc(out, '\t');
+	out_puts(out, verdict_name(v->kind));
+	out_putc(out, '\t');
+	put_number(out, v->value, "\t");
+	put_number(out, v->expected, "\t");
+	put_number(out, v->low, "\t");
+	put_number(out, v->high, "\t");
+	put_number(out, v->chance, "\t");
+	put_number(out, v->drop, "\t");
+	put_number(out, v->smallest, "\t");
+	out_puts(out, v->reason != NULL ? v->reason : "\\N");
+	out_putc(out, '\n');
+}

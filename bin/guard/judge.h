@@ -1,0 +1,64 @@
+/*
+ * judge: the verdict of each day of one guardrail.
+ *
+ *	struct judge j = { .history = &h, .metric = m, .rules = rules };
+ *	judge_all(&j);                   j.v[0 .. j.n): a verdict a day
+ *	judge_release(&j);
+ *
+ * Each day is judged by the days before it alone, in their order: days that
+ * were down are no baseline for the next, for ACCEPTED days of an incident;
+ * what lasts longer is how it is now.
+ *
+ * The budget of false alarms is for a quarter: each of its QUARTER days may
+ * raise one with the probability budget / QUARTER, so that the expected
+ * number, and with it the chance of any, is at most the budget.
+ */
+#ifndef EV_GUARD_JUDGE_H
+#define EV_GUARD_JUDGE_H
+
+#include "base/out.h"
+#include "guard/baseline.h"
+#include "guard/dist.h"
+#include "history/history.h"
+
+#define QUARTER 91.3125
+#define ACCEPTED 21
+
+enum verdict_kind {
+	VERDICT_OK,
+	VERDICT_DOWN,
+	VERDICT_NO_DATA,
+	VERDICT_NOT_COMPARABLE
+};
+
+struct verdict {
+	int64_t day;
+	enum verdict_kind kind;
+	/* NaN where not known; those of a ratio are rates. */
+	double value, expected, low, high, chance, drop, smallest;
+	double exposure; /* the ratio's denominator, else 1 */
+	char *reason;	 /* owned, text of ours; NULL: none */
+};
+
+struct judge_rules {
+	size_t weeks;
+	double budget;
+};
+
+struct judge {
+	const struct history *history;
+	const struct metric *metric;
+	const struct judge_rules *rules;
+	struct verdict *v;
+	size_t n;
+	struct day *day; /* the series, and which days are no baseline */
+};
+
+void judge_all(struct judge *j);
+void judge_release(struct judge *j);
+
+extern const char judge_header[];
+void judge_put(struct out *out, const struct judge *j, const struct verdict *v);
+const char *verdict_name(enum verdict_kind kind);
+
+#endif

@@ -1,0 +1,10 @@
+noinst_LIBRARIES += libguard.a
+libguard_a_SOURCES = \
+	bin/guard/baseline.c bin/guard/baseline.h \
+	bin/guard/dist.c bin/guard/dist.h \
+	bin/guard/judge.c bin/guard/judge.h
+
+bin_PROGRAMS += ev-guard
+ev_guard_SOURCES = bin/ev-guard.c
+ev_guard_LDADD = libguard.a libfacts.a libhistory.a libconf.a libio.a \
+	libbase.a $(LIBS_CONF) $(LIBS_IO) -lm

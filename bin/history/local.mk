@@ -1,0 +1,5 @@
+# What ev-guard and ev-report read: metric rows.
+noinst_LIBRARIES += libhistory.a
+libhistory_a_SOURCES = \
+	bin/history/history.c bin/history/history.h \
+	bin/history/row.c bin/history/row.h

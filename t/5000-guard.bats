@@ -1,0 +1,139 @@
+#!/usr/bin/env bats
+# ev-guard: verdicts, their statistics, exit statuses and what is refused.
+
+load helper
+
+# history DAYS RATE_OF_THE_LAST: 1000 hits a day, about 20 sign-ups of 200,
+# with a week in them, written by a fixed generator.
+history() {
+	perl -e '
+	use POSIX;
+	my ($n, $last, $day) = @ARGV;
+	for my $i (0 .. $n - 1) {
+		my $ds = strftime("%Y-%m-%d", gmtime(86400 * (20000 + $i)));
+		my $hits = 10000 + 500 * ($i % 7);
+		my $s = int($hits * 0.02 * (1 + 0.05 * ($i % 7))) + $i * 7 % 5;
+		$s = int($hits * $last) if $i == $n - 1;
+		printf "$ds\tsignups\t\t$s\t\\N\t\\N\n";
+		printf "$ds\twebsite_hits\t\t$hits\t\\N\t\\N\n";
+		printf "$ds\tsignup_conversion_rate\t\t%.17g\t$s\t$hits\n", $s / $hits;
+	}' "$@"
+}
+
+config() {
+	cat >c.yaml <<-END
+	metrics:
+	  website_hits: {count: events}
+	  signups: {count: events, where: {action_type: signup}}
+	  signup_conversion_rate: {ratio: [signups, website_hits], guardrail: down$1}
+	END
+}
+
+@test "a rate as ever is ok, and one that halved is down" {
+	config
+	history 120 0.022 | runs 0 ev-guard -c c.yaml
+	[ "$(cut -f2,3 out)" = "signup_conversion_rate	ok" ]
+	history 120 0.011 >h
+	runs 3 ev-guard -c c.yaml h
+	[ "$(cut -f2,3 out)" = "signup_conversion_rate	down" ]
+	awk -F'\t' '{ exit !(NF == 11 && $4 < $6 && $6 < $5 && $5 < $7 && $8 < 0.01 &&
+	    $9 > 0.4 && $9 < 0.6 && $10 > 0 && $10 < $9) }' out
+}
+
+@test "a guardrail that must not go up is down when it rises" {
+	config
+	sed -i 's/guardrail: down/guardrail: up/' c.yaml
+	history 120 0.022 | runs 0 ev-guard -c c.yaml
+	history 120 0.011 | runs 0 ev-guard -c c.yaml
+	history 120 0.044 | runs 3 ev-guard -c c.yaml
+}
+
+@test "a share is judged as one" {
+	config ', share: true'
+	history 120 0.022 | runs 0 ev-guard -c c.yaml
+	history 120 0.011 | runs 3 ev-guard -c c.yaml
+	cut -f3 out | grep -qx down
+}
+
+@test "too little history is said, and none judged is 6" {
+	config
+	history 20 0.001 | runs 6 ev-guard -c c.yaml
+	[ "$(cut -f3 out)" = "no data" ]
+	has out 'too little history'
+	history 120 0.02 | grep -v signup_conv | runs 6 ev-guard -c c.yaml
+	has err 'without any row'
+}
+
+@test "too little traffic is said, not guessed" {
+	config
+	perl -e 'use POSIX; for (0 .. 120) { my $d = strftime("%Y-%m-%d",
+	    gmtime(86400 * (20000 + $_))); my $s = $_ % 3 == 0;
+	    printf "$d\tsignup_conversion_rate\t\t%.17g\t%d\t100\n", $s / 100, $s }' |
+	    runs 6 ev-guard -c c.yaml
+	has out 'too little traffic'
+}
+
+@test "an outage and a holiday in the baseline do not move it" {
+	config
+	history 120 0.022 >h
+	runs 0 ev-guard -c c.yaml h
+	cut -f5 out >before
+	awk -F'\t' -v OFS='\t' '$2 ~ /rate/ && (++n == 110 || n == 80) { $5 = 3; $4 = 3 / $6 } 1' OFMT=%.17g CONVFMT=%.17g h >bad
+	runs 0 ev-guard -c c.yaml bad
+	awk -F'\t' 'NR == FNR { b = $1; next } { exit !($5 > b * 0.98 && $5 < b * 1.02) }' before out
+}
+
+@test "--all and --since judge each day by the days before it" {
+	config
+	history 120 0.011 >h
+	runs 3 ev-guard -c c.yaml -H --all h
+	[ "$(wc -l <out)" -eq 121 ]
+	head -n 1 out | grep -q '^ds	metric	verdict	'
+	cp out all
+	runs 3 ev-guard -c c.yaml --since 2025-01-01 h
+	grep -vF "$(cat out)" all | awk -F'\t' 'NR > 1 && $1 >= "2025-01-01" { exit 1 }'
+	head -n 300 h >less
+	runs 0 ev-guard -c c.yaml less
+	has all "$(cat out)"
+	runs 0 ev-report --text --verdicts all h
+}
+
+@test "the tails agree with known values" {
+	# Sums of the exact terms, and scipy's betabinom.
+	near() {
+		awk -v a="$(guard-sim cdf "${@:2}")" -v b="$1" \
+		    'BEGIN { d = a / b - 1; exit !(d < 1e-9 && d > -1e-9) }' || {
+			echo "cdf ${*:2}: $(guard-sim cdf "${@:2}"), not $1"
+			return 1
+		}
+	}
+	near 0.06708596287903178 count 10 0 5
+	near 0.012922193790670517 count 100 0.01 70
+	near 0.16 count 3 0.5 0
+	near 0.025328753221397105 share 20 0 12 100
+	near 1 count 5 0.1 1000
+}
+
+@test "what is no metric row, or cannot be written, is an error" {
+	config
+	history 30 0.02 >h
+	echo nonsense >>h
+	runs 1 ev-guard -c c.yaml h
+	has err 'h:91:'
+	runs 1 ev-guard no-such-file
+	history 30 0.02 >h
+	runs 1 sh -c 'ev-guard -c c.yaml h >/dev/full'
+	runs 1 ev-guard /dev/null
+	runs 2 ev-guard --since yesterday h
+	echo 'guard: {weeks: 1, budget: 0, what: 1}' >bad.yaml
+	runs 2 ev-guard -c bad.yaml --check
+	[ "$(wc -l <err)" -eq 3 ]
+}
+
+@test "false alarms keep the budget, and the power is near the oracle's" {
+	# The full table: make soak-guard.
+	guard-sim 4 30 >table
+	# 12 sites of 16 quarters: 48 alarms are the budget.
+	awk -F'\t' '$1 == "false" { n++; f += $5 } END { exit !(n == 12 && f / n < 0.3) }' table
+	awk -F'\t' '$1 == "power" { g += $6; o += $8 } END { exit !(g >= 0.9 * o) }' table
+}
