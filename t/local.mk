@@ -23,7 +23,7 @@ guard_sim_LDADD = libguard.a libhistory.a libconf.a libio.a libbase.a \
 
 # Forty years for each row of the table in ev-guard(1).
 soak-guard: guard-sim
-	./guard-sim 40 3
+	./guard-sim 40 30
 
 .PHONY: soak-guard
 
