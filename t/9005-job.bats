@@ -35,11 +35,22 @@ state() {
 @test "the job makes the page of the last day, anew when a day changed" {
 	job site
 	has site/report.html 'Wednesday, 28 October 2026'
-	cat site/metrics/*.tsv | ev-report -c site/growth.yaml >want
+	cat site/metrics/*.tsv |
+	    ev-report -c site/growth.yaml --verdicts site/verdicts.tsv >want
 	same site/report.html want
 	sed -i 's/title: .*/title: Another/' site/growth.yaml
 	job site
 	has site/report.html '<h1>Another</h1>'
+}
+
+@test "the job judges the guardrails of every day" {
+	job site
+	cat site/metrics/*.tsv | ev-guard -c site/growth.yaml --all -H >want ||
+	    [ $? -eq 6 ]
+	same site/verdicts.tsv want
+	cut -f 2 site/verdicts.tsv | sort -u >got
+	printf '%s\n' metric purchase_conversion_rate signup_conversion_rate >want
+	same got want
 }
 
 @test "jobs in parallel and one by one end the same" {

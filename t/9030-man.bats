@@ -21,10 +21,13 @@ prepare() {
 	mkdir config combined
 	gzip -dc "$site/logs/access-2026-11-21.log.gz" | sed 's,/Nov/2026,/Dec/2026,' |
 	    gzip >config/access.log.gz
-	gzip -dc config/access.log.gz | sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >access.log
-	gzip -c access.log >combined/access.log.gz
+	gzip -dc config/access.log.gz |
+	    sed 's/^[^ ]* //; s/ "[^"]*" [0-9.]*$//' >combined/access.log
+	# Two logs of a rotated set: one delivered twice is an error.
+	sed 's,/Dec/2026,/Jan/2027,' combined/access.log >access.log
+	gzip combined/access.log
 	mkdir bin
-	for filter in ev-parse ev-enrich ev-partition ev-agg ev-report; do
+	for filter in ev-parse ev-enrich ev-partition ev-agg ev-guard ev-report; do
 		printf '#!/bin/sh\n"%s/%s" "$@"\ns=$?\necho "%s $s" >>"%s/status"\nexit $s\n' \
 		    "$EV_BIN" "$filter" "$filter" "$PWD" >bin/$filter
 		chmod +x bin/$filter
@@ -34,10 +37,11 @@ prepare() {
 
 # Does the command print what it finds?
 prints() {
-	! grep -qE 'ev-partition|--check|--new-key|--rejects|FELL|>|-o |xxhsum -q|^export' "$1"
+	! grep -qE 'ev-partition|--check|--new-key|--rejects|grep -w down|>|-o |xxhsum -q|^export' "$1"
 }
 
-# Each command meets the same site.  A filter may end by SIGPIPE, behind head.
+# Each command meets the same site.  A filter may end by SIGPIPE, behind head,
+# and ev-guard with a verdict.
 passes() {
 	local script
 
@@ -76,7 +80,7 @@ passes() {
 			return 1
 		fi
 		if grep -E 'No such file|not found|syntax error' err ||
-		    grep -vE ' (0|141)$' status; then
+		    grep -vE ' (0|141)$|^ev-guard [36]$' status; then
 			return 1
 		fi
 	done
@@ -101,6 +105,10 @@ passes() {
 
 @test "the commands of ev-agg(1) work" {
 	passes "$SRC/man/ev-agg.1"
+}
+
+@test "the commands of ev-guard(1) work" {
+	passes "$SRC/man/ev-guard.1"
 }
 
 @test "the commands of ev-report(1) work" {
