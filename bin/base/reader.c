@@ -5,7 +5,7 @@
 #include <string.h>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "base/msg.h"
@@ -14,11 +14,148 @@
 /* The number of TABs in a record without ds. */
 #define SHORT_TABS (EV_DS - 1)
 
+/*
+ * What one scan of a line found; an event_scan_fn goes on at pos, and is true
+ * when it found the LF before n.  Positions are relative to the line's
+ * start; tabs beyond EV_COLUMNS are counted and not kept.
+ */
+struct event_scan {
+	size_t tab[EV_COLUMNS];
+	unsigned ntabs;
+	size_t pos; /* scanned so far; at the end, that of the LF */
+	bool lf;    /* the line has its LF */
+};
+
+static inline void
+note_tab(struct event_scan *sc, size_t at)
+{
+	if (sc->ntabs < EV_COLUMNS)
+		sc->tab[sc->ntabs] = at;
+	sc->ntabs++;
+}
+
+#ifdef __SSE2__
+/* A bit for each TAB and each LF among 64 bytes at p. */
+typedef void masks_fn(const char *p, uint64_t *tabs, uint64_t *lfs);
+
+/*
+ * Finds TABs and the LF in one pass over the bytes; loads may pass n by
+ * less than INBUF_PAD.  masks is inlined.
+ */
+static inline __attribute__((__always_inline__)) bool
+scan_with(struct event_scan *sc, const char *p, size_t n, masks_fn *masks)
+{
+	uint64_t tabs, lfs, here;
+	size_t i;
+
+	for (i = sc->pos; i < n; i += 64) {
+		masks(p + i, &tabs, &lfs);
+		if (n - i < 64) {
+			here = (UINT64_C(1) << (n - i)) - 1;
+			tabs &= here;
+			lfs &= here;
+		}
+		if (lfs != 0)
+			tabs &= (lfs & -lfs) - 1;
+		for (; tabs != 0; tabs &= tabs - 1)
+			note_tab(sc, i + (unsigned)__builtin_ctzll(tabs));
+		if (lfs != 0) {
+			sc->pos = i + (unsigned)__builtin_ctzll(lfs);
+			return true;
+		}
+	}
+	sc->pos = n;
+	return false;
+}
+
+static inline void
+masks_sse2(const char *p, uint64_t *tabs, uint64_t *lfs)
+{
+	const __m128i tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n');
+	unsigned i;
+	__m128i v;
+
+	*tabs = *lfs = 0;
+	for (i = 0; i < 64; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		*tabs |= (uint64_t)(unsigned)_mm_movemask_epi8(
+			     _mm_cmpeq_epi8(v, tab))
+			 << i;
+		*lfs |=
+		    (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lf))
+		    << i;
+	}
+}
+
+static bool
+scan_sse2(struct event_scan *sc, const char *p, size_t n)
+{
+	return scan_with(sc, p, n, masks_sse2);
+}
+
+#ifdef __x86_64__
+#define AVX2 __attribute__((__target__("avx2,bmi")))
+
+static inline AVX2 void
+masks_avx2(const char *p, uint64_t *tabs, uint64_t *lfs)
+{
+	const __m256i tab = _mm256_set1_epi8('\t'), lf = _mm256_set1_epi8('\n');
+	__m256i a, b;
+
+	a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+	*tabs =
+	    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, tab)) |
+	    (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, tab))
+		<< 32;
+	*lfs =
+	    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)) |
+	    (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, lf))
+		<< 32;
+}
+
+static AVX2 bool
+scan_avx2(struct event_scan *sc, const char *p, size_t n)
+{
+	return scan_with(sc, p, n, masks_avx2);
+}
+#endif
+
+static event_scan_fn *
+best_scan(void)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		return scan_avx2;
+#endif
+	return scan_sse2;
+}
+#else
+static bool
+scan_plain(struct event_scan *sc, const char *p, size_t n)
+{
+	for (; sc->pos < n; sc->pos++) {
+		if (p[sc->pos] == '\n')
+			return true;
+		if (p[sc->pos] == '\t')
+			note_tab(sc, sc->pos);
+	}
+	return false;
+}
+
+static event_scan_fn *
+best_scan(void)
+{
+	return scan_plain;
+}
+#endif
+
 void
 event_reader_init(struct event_reader *r)
 {
 	*r = (struct event_reader){ 0 };
 	inbuf_init(&r->in, EVENT_MAX);
+	r->scan = best_scan();
 	r->marks = MARKS_INIT;
 }
 
@@ -46,78 +183,9 @@ fail(const struct event_reader *r, const char *why)
 	return -1;
 }
 
-/*
- * What one scan of a line found.  Positions are relative to the line's
- * start; tabs beyond EV_COLUMNS are counted and not kept.
- */
-struct scan {
-	size_t tab[EV_COLUMNS];
-	unsigned ntabs;
-	size_t pos; /* scanned so far; at the end, that of the LF */
-	bool lf;    /* the line has its LF */
-};
-
-static inline void
-note_tab(struct scan *sc, size_t at)
-{
-	if (sc->ntabs < EV_COLUMNS)
-		sc->tab[sc->ntabs] = at;
-	sc->ntabs++;
-}
-
-#ifdef __SSE2__
-/*
- * Finds TABs and the LF in one pass over the bytes; loads may pass n by
- * less than INBUF_PAD.  True when the LF was found before n.
- */
-static bool
-scan_line(struct scan *sc, const char *p, size_t n)
-{
-	const __m128i tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n');
-	unsigned tabs, lfs, at;
-	__m128i v;
-	size_t i;
-
-	for (i = sc->pos; i < n; i += 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-		tabs = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, tab));
-		lfs = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lf));
-		if (n - i < 16) {
-			tabs &= (1u << (n - i)) - 1;
-			lfs &= (1u << (n - i)) - 1;
-		}
-		if (lfs != 0)
-			tabs &= (lfs & -lfs) - 1;
-		while (tabs != 0) {
-			at = (unsigned)__builtin_ctz(tabs);
-			note_tab(sc, i + at);
-			tabs &= tabs - 1;
-		}
-		if (lfs != 0) {
-			sc->pos = i + (unsigned)__builtin_ctz(lfs);
-			return true;
-		}
-	}
-	sc->pos = n;
-	return false;
-}
-#else
-static bool
-scan_line(struct scan *sc, const char *p, size_t n)
-{
-	for (; sc->pos < n; sc->pos++) {
-		if (p[sc->pos] == '\n')
-			return true;
-		if (p[sc->pos] == '\t')
-			note_tab(sc, sc->pos);
-	}
-	return false;
-}
-#endif
-
 /* Reads until a whole line is in the buffer: 1, 0 at the end, -1. */
 static int
-next_line(struct event_reader *r, struct scan *sc, struct slice *line)
+next_line(struct event_reader *r, struct event_scan *sc, struct slice *line)
 {
 	struct inbuf *in = &r->in;
 	size_t have;
@@ -127,7 +195,7 @@ next_line(struct event_reader *r, struct scan *sc, struct slice *line)
 	sc->pos = 0;
 	for (;;) {
 		have = in->end - in->start;
-		if (scan_line(sc, in->buf + in->start, have)) {
+		if (r->scan(sc, in->buf + in->start, have)) {
 			*line = slice_of(in->buf + in->start, sc->pos);
 			sc->lf = true;
 			in->start += sc->pos + 1;
@@ -183,8 +251,8 @@ looks_like_timestamp(struct slice s)
 }
 
 static int
-set_columns(struct event_reader *r, const struct scan *sc, struct slice line,
-    struct event *ev)
+set_columns(struct event_reader *r, const struct event_scan *sc,
+    struct slice line, struct event *ev)
 {
 	size_t from = 0;
 	unsigned i;
@@ -217,7 +285,8 @@ set_columns(struct event_reader *r, const struct scan *sc, struct slice line,
  * would still have the right rows: it does not count, the stream is cut.
  */
 static int
-take_mark(struct event_reader *r, const struct scan *sc, struct slice line)
+take_mark(
+    struct event_reader *r, const struct event_scan *sc, struct slice line)
 {
 	const char *why;
 
@@ -239,7 +308,7 @@ is_header(struct slice line)
 int
 event_reader_next(struct event_reader *r, struct event *ev)
 {
-	struct scan sc;
+	struct event_scan sc;
 	struct slice line;
 	int n;
 

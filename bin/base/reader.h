@@ -34,11 +34,15 @@
  */
 #define EVENT_MAX ((size_t)16 << 20)
 
+struct event_scan;
+typedef bool event_scan_fn(struct event_scan *sc, const char *p, size_t n);
+
 struct event_reader {
 	struct inbuf in;
-	struct marks marks; /* rows_read is kept up to date */
-	uint64_t line;	    /* of the last line read, from 1 */
-	bool saw_begin;	    /* a #begin has been read */
+	struct marks marks;  /* rows_read is kept up to date */
+	uint64_t line;	     /* of the last line read, from 1 */
+	bool saw_begin;	     /* a #begin has been read */
+	event_scan_fn *scan; /* the widest that this machine has */
 };
 
 void event_reader_init(struct event_reader *r);
