@@ -13,15 +13,6 @@
 const char judge_header[] = "ds\tmetric\tverdict\tvalue\texpected\tlow\thigh"
 			    "\tchance\tdrop\tsmallest drop\treason\n";
 
-const char *
-verdict_name(enum verdict_kind kind)
-{
-	static const char *const names[] = { "ok", "down", "no data",
-		"not comparable" };
-
-	return names[kind];
-}
-
 static void say(struct verdict *v, enum verdict_kind kind, const char *fmt, ...)
     MSG_PRINTF(3, 4);
 

@@ -20,16 +20,10 @@
 #include "guard/baseline.h"
 #include "guard/dist.h"
 #include "history/history.h"
+#include "history/verdict.h"
 
 #define QUARTER 91.3125
 #define ACCEPTED 21
-
-enum verdict_kind {
-	VERDICT_OK,
-	VERDICT_DOWN,
-	VERDICT_NO_DATA,
-	VERDICT_NOT_COMPARABLE
-};
 
 struct verdict {
 	int64_t day;
@@ -59,6 +53,5 @@ void judge_release(struct judge *j);
 
 extern const char judge_header[];
 void judge_put(struct out *out, const struct judge *j, const struct verdict *v);
-const char *verdict_name(enum verdict_kind kind);
 
 #endif

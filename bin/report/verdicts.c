@@ -26,20 +26,6 @@ enum {
 	COLUMNS
 };
 
-static const char *const names[] = {
-	[VERDICT_OK] = "ok",
-	[VERDICT_DOWN] = "down",
-	[VERDICT_NO_DATA] = "no data",
-	[VERDICT_NOT_COMPARABLE] = "not comparable",
-};
-#define KINDS (sizeof(names) / sizeof(names[0]))
-
-const char *
-verdict_name(enum verdict_kind kind)
-{
-	return names[kind];
-}
-
 static int
 read_number(struct slice s, double *out)
 {
@@ -72,17 +58,15 @@ add_row(struct verdicts *vs, struct slice text)
 {
 	struct slice col[COLUMNS];
 	struct verdict v = { 0 };
-	size_t kind;
+	int kind;
 
 	/* Columns that a later ev-guard adds are not for us. */
 	if (row_split(text, col, COLUMNS) < COLUMNS)
 		return "fewer columns than a verdict has";
 	if (utc_parse_date(col[COL_DS], &v.day) == -1)
 		return "ds is no date";
-	for (kind = 0; kind < KINDS; kind++)
-		if (slice_is(col[COL_VERDICT], names[kind]))
-			break;
-	if (kind == KINDS)
+	kind = verdict_find(col[COL_VERDICT]);
+	if (kind == -1)
 		return "no such verdict";
 	if (read_numbers(&v, col) != 0)
 		return "a number of the verdict is none";

@@ -16,13 +16,7 @@
 
 #include "base/slice.h"
 #include "base/source.h"
-
-enum verdict_kind {
-	VERDICT_OK,
-	VERDICT_DOWN,
-	VERDICT_NO_DATA,
-	VERDICT_NOT_COMPARABLE
-};
+#include "history/verdict.h"
 
 struct verdict {
 	int64_t day;
@@ -45,7 +39,5 @@ int verdicts_finish(struct verdicts *v);
 void verdicts_release(struct verdicts *v);
 const struct verdict *verdicts_on(
     const struct verdicts *v, struct slice metric, int64_t day);
-/* As ev-guard writes it. */
-const char *verdict_name(enum verdict_kind kind);
 
 #endif

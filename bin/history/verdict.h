@@ -1,0 +1,21 @@
+/*
+ * verdict: the words of ev-guard, which ev-report reads (ev-guard(1)).
+ */
+#ifndef EV_HISTORY_VERDICT_H
+#define EV_HISTORY_VERDICT_H
+
+#include "base/slice.h"
+
+enum verdict_kind {
+	VERDICT_OK,
+	VERDICT_DOWN,
+	VERDICT_NO_DATA,
+	VERDICT_NOT_COMPARABLE,
+	VERDICT_KINDS
+};
+
+const char *verdict_name(enum verdict_kind kind);
+/* The kind of that name, or -1. */
+int verdict_find(struct slice name);
+
+#endif
