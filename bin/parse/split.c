@@ -16,10 +16,8 @@
 
 struct step {
 	struct layout_op op;
-	char wide[16]; /* op.byte, repeated */
 	/* A value of missing_n bytes, "-" or none, is not there. */
 	size_t missing_n;
-	bool sure; /* the literal is the byte that was looked for */
 	uint64_t head, mask;
 };
 
@@ -50,11 +48,7 @@ set_step(struct step *step, const struct layout *l, const struct layout_op *op,
 	memcpy(literal, op->lit.p, op->lit.n);
 	memcpy(&step->head, literal, n);
 	memset(&step->mask, 0xff, n);
-	memset(step->wide, op->byte, sizeof(step->wide));
 	step->missing_n = missing_n(l, op);
-	step->sure =
-	    (op->step == LAYOUT_FIND || op->step == LAYOUT_FIND_QUOTE) &&
-	    op->back == 0 && op->lit.n == 1;
 }
 
 struct split *
