@@ -8,12 +8,10 @@
 #include "base/msg.h"
 #include "base/options.h"
 #include "base/out.h"
-#include "base/source.h"
 #include "base/utc.h"
 #include "conf/conf.h"
 #include "guard/judge.h"
 #include "history/history.h"
-#include "io/codec.h"
 
 static const char usage[] =
     "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
@@ -93,23 +91,9 @@ load_config(struct settings *s)
 }
 
 static int
-read_file(struct run *r, const char *path)
-{
-	struct source *src = codec_open(path);
-	int status = src != NULL ? history_read(&r->history, src) : -1;
-
-	source_close(src);
-	return status;
-}
-
-static int
 read_all(struct run *r, const struct settings *s, int argc, char **argv)
 {
-	int status = argc == 0 ? read_file(r, NULL) : 0;
-
-	for (int i = 0; i < argc; i++)
-		status |= read_file(r, argv[i]);
-	if (status != 0)
+	if (history_read_files(&r->history, argv, argc) != 0)
 		return -1;
 	return history_finish(&r->history, &s->conf->metrics);
 }

@@ -84,16 +84,6 @@ load_config(struct settings *s)
 }
 
 static int
-read_history(struct run *r, const char *path)
-{
-	struct source *src = codec_open(path);
-	int status = src != NULL ? history_read(&r->history, src) : -1;
-
-	source_close(src);
-	return status;
-}
-
-static int
 read_verdicts(struct run *r, const char *path)
 {
 	struct source *src = codec_open(path);
@@ -106,13 +96,10 @@ read_verdicts(struct run *r, const char *path)
 static int
 read_all(struct run *r, const struct settings *s, int argc, char **argv)
 {
-	int status = 0;
+	int status;
 
 	*r = (struct run){ 0 };
-	if (argc == 0)
-		status = read_history(r, NULL);
-	for (int i = 0; i < argc; i++)
-		status |= read_history(r, argv[i]);
+	status = history_read_files(&r->history, argv, argc);
 	if (s->verdicts != NULL)
 		status |= read_verdicts(r, s->verdicts);
 	if (status != 0)

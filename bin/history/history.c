@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "base/utc.h"
 #include "history/row.h"
+#include "io/codec.h"
 
 #define COLUMNS 6
 #define HEADER "ds\tmetric\tdimensions\tvalue\tnumerator\tdenominator"
@@ -366,6 +367,26 @@ compare_metrics(const void *a, const void *b)
 	if (x->conf != NULL || y->conf != NULL)
 		return x->conf != NULL ? -1 : 1;
 	return slice_cmp(x->name, y->name);
+}
+
+static int
+read_file(struct history *h, const char *file)
+{
+	struct source *src = codec_open(file);
+	int status = src != NULL ? history_read(h, src) : -1;
+
+	source_close(src);
+	return status;
+}
+
+int
+history_read_files(struct history *h, char **files, int n)
+{
+	int i, status = n == 0 ? read_file(h, NULL) : 0;
+
+	for (i = 0; i < n; i++)
+		status |= read_file(h, files[i]);
+	return status;
 }
 
 int

@@ -76,6 +76,9 @@ struct history {
 
 /* Reads src to its end; 0, or -1 (reported). */
 int history_read(struct history *h, struct source *src);
+/* The same for n files, plain or compressed, or stdin where there are none;
+ * what is wrong with one keeps no other from being read. */
+int history_read_files(struct history *h, char **files, int n);
 /* 0, or -1 (reported): no row at all, or one twice. */
 int history_finish(struct history *h, const struct conf_metrics *conf);
 void history_release(struct history *h);
