@@ -348,3 +348,32 @@ quotient() {
 	has_line out '2026-11-01	a		1	\N	\N'
 	has_line err 'ev-agg: a regex gave up on 1 values, which do not match'
 }
+
+@test "hour is that of the time, whatever property has its name" {
+	metrics <<-'END'
+	a: {count: events, by: [hour]}
+	b: {count: events, where: {hour: {min: 9, below: 17}}}
+	c: {distinct: hour}
+	d: {count: events, where: {hour: null}}
+	END
+	for time in 00:59:59 09:00:00 16:59:59.999 17:00:00 23:00:00 23:59:59; do
+		ev '\N' 1 h US A x "2026-11-01 $time" hour=12
+	done >e
+	# Such a time is none, and its bytes reach no row.
+	for time in '&=' 24 '2:' 30; do
+		ev '\N' 1 h US A x "2026-11-01 $time:00:00" ''
+	done >>e
+	runs 0 ev-agg -c m.yaml e
+	cat >want <<-'END'
+	2026-11-01	a	hour	4	\N	\N
+	2026-11-01	a	hour=00	1	\N	\N
+	2026-11-01	a	hour=09	1	\N	\N
+	2026-11-01	a	hour=16	1	\N	\N
+	2026-11-01	a	hour=17	1	\N	\N
+	2026-11-01	a	hour=23	2	\N	\N
+	2026-11-01	b		2	\N	\N
+	2026-11-01	c		5	\N	\N
+	2026-11-01	d		4	\N	\N
+	END
+	same want out
+}

@@ -26,6 +26,7 @@ my %name;       # field => its name in SQL
 $name{$columns[$_]} = $columns[$_] for 0 .. $#columns;
 $name{$properties[$_]} = "p$_" for 0 .. $#properties;
 $name{ds} = 'ds';
+$name{hour} = 'hour';
 
 sub number {
 	return pick(0, int rand 1000, sprintf('%.3f', rand 3),
@@ -106,7 +107,8 @@ sub range {
 sub values_of {
 	my $f = shift;
 	my @any = map { rand() < 0.2 ? undef : $f eq 'action_type' ?
-	    pick(@actions) : pick(@sayable, 'US', 'A', 'B', 1, 2) }
+	    pick(@actions) : $f eq 'hour' ? pick('00', '01', '13', 1) :
+	    pick(@sayable, 'US', 'A', 'B', 1, 2) }
 	    0 .. rand 4;
 	my @sql = map { defined $_ ? written($f, $_) : () } @any;
 	my @or = ((grep { !defined $_ } @any) ? "$name{$f} IS NULL" : (),
@@ -134,7 +136,7 @@ sub leaf {
 		return ["status: [$y, 500]", "(coalesce($x BETWEEN $low AND " .
 		    "$high, false) OR coalesce($name{status} = '500', false))"];
 	}
-	my $f = pick(@columns, 'action_type', 'action_type', @texts);
+	my $f = pick(@columns, 'action_type', 'action_type', 'hour', @texts);
 	my ($y, $s) = @{values_of($f)};
 	return [yaml($f) . ": $y", $s] if $kind != 3;
 	return [yaml($f) . ": {not: $y}", "NOT $s"];
@@ -235,7 +237,7 @@ sub add {
 sub random_by {
 	my %by;
 
-	$by{pick(@columns[2 .. 5], @texts, 'status')} = 1
+	$by{pick(@columns[2 .. 5], @texts, 'status', 'hour')} = 1
 	    while rand() < 0.6 && keys %by < 3;
 	return keys %by;
 }
@@ -584,6 +586,7 @@ CREATE MACRO with_dims(d, extra) AS array_to_string(list_sort(list_concat(
 END
 CREATE TABLE ev AS SELECT *, $props FROM (
   SELECT *, $names, CAST(c6 AS TIMESTAMP) AS ts, c8 AS ds,
+    strftime(CAST(c6 AS TIMESTAMP), '%H') AS hour,
     strftime(CAST(c6 AS TIMESTAMP), '%Y-%m-%d %H:%M:%S.%g') || ' ' ||
     array_to_string(t[1:8], chr(9)) AS k
   FROM (SELECT *, $columns FROM (SELECT row_number() OVER () AS rid,

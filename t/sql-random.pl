@@ -57,8 +57,9 @@ while (<STDIN>) {
 my @fields = sort keys %values;
 my %list = map { my $k = $_; $k => [sort keys %{ $values{$k} }] } @fields;
 my @often = (qw(action_type dim_country dim_device_brand dim_hostname user_id
-    ds bot bot_class referrer arg_utm_source), 'nothing');
+    ds bot bot_class referrer arg_utm_source hour), 'nothing');
 $list{nothing} = ['x'];
+$list{hour} = [map { sprintf '%02d', $_ } 0 .. 23];
 
 sub field { return draw(3) ? one_of(@often) : one_of(@fields); }
 

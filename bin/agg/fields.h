@@ -7,6 +7,9 @@
  *	fields_finish(&f);
  *	fields_get(&f, &ev, val);                      val[i], borrowed
  *
+ * A field is a column, a property, or "hour", the hour of event_timestamp,
+ * which shadows a property of that name.
+ *
  * The properties come out of one walk over the map.  A key with its '=' is
  * compared by its first eight bytes at once, the rest only where these are
  * equal.
@@ -26,13 +29,14 @@
 struct field {
 	struct slice name; /* as in the config; owned, NUL-terminated */
 	struct slice key;  /* as written in a map; owned */
-	int column;	   /* or FIELD_PROPERTY, FIELD_FIRST */
+	int column;	   /* or FIELD_PROPERTY, FIELD_FIRST, FIELD_HOUR */
 	unsigned *first;   /* FIELD_FIRST: of these, all before this one */
 	unsigned nfirst;
 };
 
 #define FIELD_PROPERTY (-1)
 #define FIELD_FIRST (-2)
+#define FIELD_HOUR (-3) /* "hour": of event_timestamp, 00 to 23 */
 
 /* A wanted property and where its value goes. */
 struct field_property {
@@ -48,6 +52,7 @@ struct fields {
 	size_t cap;
 	struct field_property *property;
 	unsigned nproperties;
+	int hour;	  /* the field that is FIELD_HOUR, or -1 */
 	bool begins[256]; /* some wanted key, by its first byte */
 };
 
