@@ -289,6 +289,7 @@ load_config(struct settings *s)
 	if (conf == NULL)
 		return -1;
 	metrics = conf->metrics;
+	conf_metrics_warn(conf->path, &metrics, &conf->actions);
 	if (adhoc_any(&s->adhoc)) {
 		why = adhoc_finish(&s->adhoc, &metrics);
 		if (why != NULL)

@@ -251,3 +251,32 @@ the visitor's key lasts (enrich.visitor.rotate); visitor: user_id may do"
 	refused weekly '{attribution: {x: a}, source: y, model: last, within: 2w}'
 	taken daily '{sessions: {gap: 30m}}'
 }
+
+@test "a condition on an action that no rule gives is warned about, once" {
+	cat >m.yaml <<-'EOF'
+	actions:
+	  - {action: signup, uri: ^/s}
+	  - {action: page, uri: ^/p}
+	  - {action: static, uri: ^/x, drop: true}
+	metrics:
+	  hits: {count: events, where: {action_type: [page, pgae, other]}}
+	  more: {use: hits, by: ds}
+	  dropped: {count: events, where: {any: [{action_type: static}, {bot: x}]}}
+	  rate: {ratio: [hits, hits], where: {action_type: {not: sigup}}}
+	  way: {funnel: [{action_type: page}, {action_type: signpu}], within: 1d}
+	EOF
+	runs 0 ev-agg -c m.yaml --check
+	cat >want <<-'EOF'
+	ev-agg: m.yaml:6:53: metrics.hits: no rule of the actions gives 'pgae'
+	ev-agg: m.yaml:8:56: metrics.dropped: no rule of the actions gives 'static'
+	ev-agg: m.yaml:9:58: metrics.rate: no rule of the actions gives 'sigup'
+	ev-agg: m.yaml:10:53: metrics.way: no rule of the actions gives 'signpu'
+	EOF
+	same err want
+	# Who has no rules does not know what the events were parsed with.
+	sed -i '1,4d' m.yaml
+	runs 0 ev-agg -c m.yaml --check
+	[ ! -s err ]
+	runs 0 ev-agg -c "$SRC/examples/growth/growth.yaml" --check
+	[ ! -s err ]
+}

@@ -24,7 +24,8 @@ prepare() {
 	cp out want
 	runs 0 ev-agg -q --memory 64K -c m.yaml events.tsv
 	same out want
-	runs 0 perl "$T/agg-split.pl" 10 m.yaml rows want --memory 64K
+	runs 0 perl "$T/agg-split.pl" "${EV_AGG_TREES:-100}" m.yaml rows want \
+	    --memory 64K
 	[ -z "$(ls "${TMPDIR:-/tmp}" | grep '^ev-agg\.' || true)" ]
 }
 

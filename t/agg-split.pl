@@ -1,13 +1,15 @@
 #!/usr/bin/perl
 # agg-split.pl N CONFIG ROWS WANT [OPTION...]: N times, splits the rows at
 # random into pieces, makes partial states of each, merges them in a random
-# tree and compares the rows with those of the one run.
+# tree and compares the rows with those of the one run.  Where the options
+# bound the memory, a tree none of whose runs spilled is a failure, too.
 use strict;
 use warnings;
 use List::Util qw(shuffle);
 
 my ($n, $config, $rows, $want, @options) = @ARGV;
-my @agg = ('ev-agg', '-q', '-c', $config, @options);
+my $spills = grep { $_ eq '--memory' } @options;
+my @agg = ('ev-agg', $spills ? '-v' : '-q', '-c', $config, @options);
 my $files = 0;
 
 sub slurp {
@@ -22,6 +24,7 @@ sub to_file {
 	my $pid = fork // die "fork: $!\n";
 	if ($pid == 0) {
 		open STDOUT, '>', $name or die "$name: $!\n";
+		open STDERR, '>>', 'tree.err' or die "tree.err: $!\n";
 		exec @_ or die "$_[0]: $!\n";
 	}
 	waitpid $pid, 0;
@@ -50,5 +53,7 @@ for my $seed (1 .. $n) {
 	}
 	my $got = slurp(to_file(@agg, '--merge', shuffle(@states)));
 	die "seed $seed: other bytes\n" if $got ne $expected;
+	die "seed $seed: nothing spilled\n" if $spills &&
+	    slurp('tree.err') !~ /in a temporary file/;
 	unlink glob 'tree.* piece.*';
 }

@@ -15,6 +15,11 @@ parse_plain_LDADD = libfacts.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_I
 scan_test_SOURCES = t/scan.c
 scan_test_LDADD = libparse.a
 
+# The error of HyperLogLog.
+check_PROGRAMS += hll-test
+hll_test_SOURCES = t/hll.c
+hll_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
+
 # ev-guard's judgement on a site whose truth is known.
 check_PROGRAMS += guard-sim
 guard_sim_SOURCES = t/guard-sim.c
@@ -43,7 +48,13 @@ soak-enrich: all test-programs
 	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \
 	    -e '$(BATS) --tap' t/2050-enrich-country.bats
 
-.PHONY: soak-parse soak-partition soak-enrich
+soak-agg: all test-programs
+	cd $(srcdir) && EV_SOAK=1 EV_AGG_TREES=2000 EV_AGG_SEEDS=1000 \
+	    EV_AGG_SQL_SEEDS=200 EV_BIN='$(abs_builddir)' prove -v \
+	    -e '$(BATS) --tap' t/4030-agg-random.bats t/4050-agg-merge.bats \
+	    t/4055-agg-approx.bats t/4060-agg-sql.bats
+
+.PHONY: soak-parse soak-partition soak-enrich soak-agg
 
 # All of t/: a test that is not in the tarball is a test that is not run.
 EXTRA_DIST += t

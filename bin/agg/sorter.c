@@ -339,6 +339,7 @@ spill(struct sorter *s)
 	s->run = runs;
 	s->nruns = nruns;
 	s->spilled++;
+	msg_debug("%zu states in a temporary file: --memory is used up", s->n);
 	s->len = s->n = s->next = 0;
 	if (r == -1) {
 		close(fd);

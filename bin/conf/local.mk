@@ -19,5 +19,6 @@ libconf_a_SOURCES = \
 	bin/conf/read.c bin/conf/read.h \
 	bin/conf/report.c bin/conf/report.h \
 	bin/conf/site.c bin/conf/site.h \
+	bin/conf/unnamed.c \
 	bin/conf/where.c bin/conf/where.h \
 	bin/conf/yaml.c bin/conf/yaml.h

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "conf/actions.h"
 #include "conf/enrich.h"
 #include "conf/read.h"
 #include "conf/where.h"
@@ -111,6 +112,14 @@ void conf_metrics_default(struct conf_metrics *m);
 /* Windows and periods that outlive the visitor's key are errors. */
 void conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
     enum conf_rotate rotate);
+
+/*
+ * Warns of each condition on an action that no rule of the config gives: it
+ * never holds, and 0 looks like an answer.  A config without rules says
+ * nothing of who parsed the log.  path is the config's, for messages.
+ */
+void conf_metrics_warn(const char *path, const struct conf_metrics *m,
+    const struct conf_actions *actions);
 
 /* NULL, or why that cannot be the name of a metric. */
 const char *conf_metric_name_error(struct slice name);
