@@ -67,6 +67,7 @@ steps() {
 		fsync(facts/_stage/R/1)
 		fsync(facts/_stage/R/_columns.tsv)
 		linkat(facts/_stage/R, _columns.tsv, facts, _columns.tsv)
+		fsync(facts)
 		fsync(facts/_stage/R/manifest)
 		fsync(facts/_stage/R)
 		renameat(facts/_stage, R, facts/_stage, 0000000001)

@@ -42,7 +42,7 @@ soak-partition: all test-programs
 	cd $(srcdir) && EV_SOAK=1 EV_KILLS=10000 EV_HOSTS=1000000 \
 	    EV_BIN='$(abs_builddir)' prove -v -e '$(BATS) --tap' \
 	    t/3000-partition.bats t/3100-partition-kill.bats \
-	    t/3400-partition-by.bats
+	    t/3110-partition-power.bats t/3400-partition-by.bats
 
 soak-enrich: all test-programs
 	cd $(srcdir) && EV_SOAK=1 EV_BIN='$(abs_builddir)' prove -v \

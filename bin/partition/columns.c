@@ -99,5 +99,10 @@ columns_put(const struct table *t, const struct stage *s,
 		r = r == 1 ? 0 : -1;
 	}
 	strbuf_release(&sb);
-	return r;
+	/*
+	 * Before the commit, or a batch could be there for good and its
+	 * columns not; and where the file was there, too, for who made it
+	 * may have died before this.
+	 */
+	return r == 0 ? table_sync(t, t->fd, "") : -1;
 }

@@ -17,7 +17,7 @@
 
 #define COLUMNS_FILE "_columns.tsv"
 
-/* With the table's lock. */
+/* With the table's lock; fsyncs the root.  0, or -1 (reported). */
 int columns_put(const struct table *t, const struct stage *s,
     const struct conf_partition *conf);
 

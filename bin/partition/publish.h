@@ -12,7 +12,8 @@
  *  3. Recover, as below: what follows sees a table without loose ends.
  *  4. Compare the batch with the live manifests; this is the place where
  *     it turns out to be stored already.
- *  5. Write _stage/RANDOM/manifest and fsync it, then the directory, which
+ *  5. Link _columns.tsv where it is missing, and fsync the root.
+ *     Write _stage/RANDOM/manifest and fsync it, then the directory, which
  *     names the parts too; rename the stage to _stage/SEQUENCE and fsync
  *     _stage.  Now all that the manifest promises is on the disk.  Look
  *     that each part's place is free and its directory no symbolic link:
