@@ -52,6 +52,9 @@ struct codec_source {
 	bool failed;	 /* nothing more comes */
 	const char *why; /* of the failure, until it was reported */
 	struct gunzip *gunzip;
+	/* What gunzip_run() gave to a reader without room for it. */
+	unsigned char *out;
+	size_t out_pos, out_n;
 	ZSTD_DStream *zstd;
 };
 
@@ -131,13 +134,10 @@ gzip_at_member(struct codec_source *c)
 	refill(c);
 	if (c->failed)
 		return false;
-	if (c->pos == c->len) {
-		if (c->in_member)
-			fail(c, "the gzip file is truncated");
-		return false;
-	}
 	if (c->in_member)
 		return true;
+	if (c->pos == c->len)
+		return false;
 	if (c->in[c->pos] == 0) {
 		skip_padding(c);
 		return false;
@@ -151,25 +151,49 @@ gzip_at_member(struct codec_source *c)
 	return true;
 }
 
+/* Decodes into n >= GUNZIP_ROOM bytes at buf; how many it took. */
+static size_t
+gzip_decode(struct codec_source *c, unsigned char *buf, size_t n)
+{
+	const unsigned char *in;
+	unsigned char *out = buf;
+	size_t nin, left = n, room;
+	enum gunzip_status status;
+
+	while (left >= GUNZIP_ROOM && gzip_at_member(c)) {
+		in = c->in + c->pos;
+		nin = c->len - c->pos;
+		room = left;
+		status = gunzip_run(c->gunzip, &in, &nin, &out, &left);
+		if (status == GUNZIP_CORRUPT)
+			fail(c, "the gzip file is corrupt");
+		else if (status == GUNZIP_MORE && c->pos == c->len &&
+			 left == room)
+			fail(c, "the gzip file is truncated");
+		c->pos = c->len - nin;
+		c->in_member = status == GUNZIP_MORE;
+	}
+	return n - left;
+}
+
 static ssize_t
 gzip_read(struct source *src, void *buf, size_t n)
 {
 	struct codec_source *c = (struct codec_source *)src;
-	const unsigned char *in;
-	unsigned char *out = buf;
-	size_t nin, left = n;
-	enum gunzip_status status;
 
-	while (left > 0 && gzip_at_member(c)) {
-		in = c->in + c->pos;
-		nin = c->len - c->pos;
-		status = gunzip_run(c->gunzip, &in, &nin, &out, &left);
-		c->pos = c->len - nin;
-		if (status == GUNZIP_CORRUPT)
-			fail(c, "the gzip file is corrupt");
-		c->in_member = status == GUNZIP_MORE;
+	if (n >= GUNZIP_ROOM && c->out_pos == c->out_n)
+		return deliver(c, gzip_decode(c, buf, n));
+	if (c->out_pos == c->out_n) {
+		if (c->out == NULL)
+			c->out = xmalloc(GUNZIP_ROOM);
+		c->out_n = gzip_decode(c, c->out, GUNZIP_ROOM);
+		c->out_pos = 0;
 	}
-	return deliver(c, n - left);
+	if (n > c->out_n - c->out_pos)
+		n = c->out_n - c->out_pos;
+	memcpy(buf, c->out + c->out_pos, n);
+	c->out_pos += n;
+	return deliver(c, n);
 }
 
 /* One step of the decoder; false when it can go no further. */
@@ -220,6 +244,7 @@ codec_close(struct source *src)
 	if (c->zstd != NULL)
 		ZSTD_freeDStream(c->zstd);
 	source_close(c->raw);
+	free(c->out);
 	free(c->in);
 	free(src->name);
 	free(c);

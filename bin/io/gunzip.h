@@ -8,13 +8,17 @@
  *
  * gunzip_run() moves in and out on by what it consumed and produced, and
  * returns when either is used up, the member ends (its length and checksum
- * proven) or is found to be corrupt; what was decoded before is in out.
- * RFC 1952.
+ * proven) or is found to be corrupt; what was decoded before is in out, if
+ * that had room for GUNZIP_ROOM bytes.  Without input it gives what it has
+ * held back.  RFC 1952.
  */
 #ifndef EV_IO_GUNZIP_H
 #define EV_IO_GUNZIP_H
 
 #include <stddef.h>
+
+/* ISA-L decodes so much before it looks at out, rounded up. */
+#define GUNZIP_ROOM ((size_t)96 << 10)
 
 enum gunzip_status { GUNZIP_MORE, GUNZIP_END, GUNZIP_CORRUPT };
 
