@@ -17,11 +17,14 @@
 #include "parse/schema.h"
 
 static const char usage[] =
-    "usage: ev-parse [-Hqv] [-c config] [-o file] [--check] [--no-marks] "
-    "[--explain] [--format format] [--nginx-conf file] [--rejects file] "
+    "usage: ev-parse [-Hqv] [-c config] [-j jobs] [-o file] [--check] "
+    "[--no-marks] [--explain] [--format format] [--nginx-conf file] [--rejects "
+    "file] "
     "[--max-rejects n|p%] [--resume root] [--replay file | file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
+    "  -j, --jobs N             threads for large files; else one for each "
+    "processor\n"
     "  -o, --output FILE        written whole or not at all\n"
     "  -H, --header             begin with the names of the columns\n"
     "  -q, --quiet              errors only\n"
@@ -48,6 +51,10 @@ enum {
 	OPT_RESUME
 };
 
+/* As many as keep up with one that reads, when -j does not say. */
+#define JOBS 4
+#define JOBS_MAX AHEAD_THREADS
+
 struct run {
 	struct options opts;
 	bool explain;
@@ -58,7 +65,8 @@ struct run {
 	const char *resume_root;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
-	char **files;	      /* NULL-terminated; none: stdin */
+	uint64_t jobs;
+	char **files; /* NULL-terminated; none: stdin */
 	size_t nfiles;
 
 	const struct conf *conf;
@@ -89,6 +97,22 @@ read_max_rejects(struct run *run, const char *s)
 		run->max_rejects = v;
 }
 
+static void
+read_jobs(struct run *run, const char *s)
+{
+	if (number_u64(slice_str(s), &run->jobs) == -1 || run->jobs == 0 ||
+	    run->jobs > JOBS_MAX)
+		options_usage("-j: a number from 1 to %d", JOBS_MAX);
+}
+
+static uint64_t
+usual_jobs(void)
+{
+	unsigned n = ahead_processors();
+
+	return n < JOBS ? n : JOBS;
+}
+
 /* What is read twice must be a file. */
 static void
 check_resume(const struct run *run)
@@ -108,6 +132,7 @@ read_options(struct run *run, int argc, char *argv[])
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "jobs", required_argument, NULL, 'j' },
 		{ "nginx-conf", required_argument, NULL, OPT_NGINX_CONF },
 		{ "rejects", required_argument, NULL, OPT_REJECTS },
 		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
@@ -119,8 +144,13 @@ read_options(struct run *run, int argc, char *argv[])
 	options_init(&run->opts);
 	run->max_rejects = UINT64_MAX;
 	run->max_percent = 100;
-	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
+	run->jobs = usual_jobs();
+	while ((ch = getopt_long(
+		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		switch (ch) {
+		case 'j':
+			read_jobs(run, optarg);
+			break;
 		case OPT_EXPLAIN:
 			run->explain = true;
 			break;
@@ -222,6 +252,7 @@ open_all(struct run *run)
 	if (run->resume_root != NULL)
 		run->parse.resume = &run->resume;
 	run->parse.max_rejects = run->max_rejects;
+	parse_threads(&run->parse, (unsigned)run->jobs);
 	run->parse.guess = guess_new(run->conf, &run->schema.nginx, run->rules);
 	return EV_EXIT_OK;
 }
@@ -267,7 +298,7 @@ run_all(struct run *run)
 static int
 finish(struct run *run, int status)
 {
-	uint64_t limited = rules_limited(run->rules);
+	uint64_t limited = parse_limited(&run->parse);
 
 	progress_end(&run->parse.progress);
 	rejects_report(&run->rejects, run->parse.nlines);

@@ -20,6 +20,15 @@ check_PROGRAMS += hll-test
 hll_test_SOURCES = t/hll.c
 hll_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 
+# ev-parse whose threads have blocks of some lines.
+check_PROGRAMS += parse-small
+parse_small_SOURCES = bin/ev-parse.c bin/base/ahead.c
+parse_small_CPPFLAGS = $(AM_CPPFLAGS) -DAHEAD_SIZE=700 -DAHEAD_CARRY=300 \
+	-DAHEAD_MIN=1
+parse_small_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
+parse_small_LDADD = libparse.a libfacts.a libconf.a libio.a libbase.a \
+	$(LIBS_CONF) $(LIBS_IO)
+
 # ev-guard's judgement on a site whose truth is known.
 check_PROGRAMS += guard-sim
 guard_sim_SOURCES = t/guard-sim.c

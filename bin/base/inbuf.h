@@ -8,6 +8,9 @@
  *
  * 256 KiB: a pipe of 1 MiB is drained in a few reads, and the buffer still
  * stays in the second-level cache; larger ones measured no faster.
+ *
+ * After inbuf_read_ahead() threads read large files (ahead.h), and each of
+ * their blocks is the buffer in its turn.
  */
 #ifndef EV_BASE_INBUF_H
 #define EV_BASE_INBUF_H
@@ -16,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/ahead.h"
 #include "base/source.h"
 
 #define INBUF_SIZE ((size_t)256 << 10)
@@ -26,18 +30,31 @@ struct progress;
 struct inbuf {
 	struct source *src;	   /* not owned */
 	struct progress *progress; /* told of each fill; may be NULL */
-	char *buf;		   /* cap + INBUF_PAD bytes */
+	char *buf;		   /* own, or the data of block */
+	char *own;		   /* cap + INBUF_PAD bytes */
 	size_t cap;
 	size_t max;	 /* cap may grow to this, for one long record */
 	size_t start;	 /* first byte not consumed */
 	size_t end;	 /* behind the last byte read */
 	uint64_t offset; /* of buf[0] in the source */
 	bool eof;	 /* the source has ended */
+	/* What to read ahead with; 0 threads: nothing. */
+	unsigned threads;
+	ahead_fn *work;
+	void *arg;
+	struct ahead *ahead; /* NULL: this source is read when needed */
+	const struct ahead_block *block; /* that buf is; NULL: own */
 };
 
 void inbuf_init(struct inbuf *in, size_t max);
+/* From the next source on, as ahead_start() has it. */
+void inbuf_read_ahead(
+    struct inbuf *in, unsigned threads, ahead_fn *work, void *arg);
 /* Begins another source; what was buffered is forgotten. */
 void inbuf_attach(struct inbuf *in, struct source *src);
+/* Before the source is asked or closed, if it may be read ahead; what was
+ * buffered is forgotten.  Not needed at its end, nor before the others. */
+void inbuf_detach(struct inbuf *in);
 void inbuf_release(struct inbuf *in);
 
 /*

@@ -53,7 +53,7 @@ int lines_next(struct lines *l, struct line *line);
 /*
  * For who finds a line's end himself: the bytes at hand, which begin a line,
  * perhaps none; NUL bytes follow them (inbuf.h).  lines_took() consumes the
- * first n of them, a whole line with its LF.
+ * first n of them, which are so many whole lines with their LF.
  */
 static inline struct slice
 lines_at_hand(const struct lines *l)
@@ -72,10 +72,10 @@ lines_offset(const struct lines *l)
 }
 
 static inline void
-lines_took(struct lines *l, size_t n)
+lines_took(struct lines *l, size_t n, uint64_t lines)
 {
 	l->in.start += n;
-	l->number++;
+	l->number += lines;
 }
 
 #endif

@@ -107,33 +107,59 @@ failed(struct out *o)
 	}
 }
 
-int
-out_flush(struct out *o)
+/* Writes it, or as much as can be. */
+static void
+write_all(struct out *o, const char *p, size_t n)
 {
-	size_t done = 0;
-	ssize_t n;
+	ssize_t did;
 
-	while (done < o->len && o->err == 0) {
-		n = write(o->fd, o->buf + done, o->len - done);
-		if (n == -1) {
+	while (n > 0 && o->err == 0) {
+		did = write(o->fd, p, n);
+		if (did == -1) {
 			if (errno != EINTR)
 				failed(o);
 			continue;
 		}
-		done += (size_t)n;
+		p += did;
+		n -= (size_t)did;
+		o->written += (uint64_t)did;
 	}
-	o->written += done;
+}
+
+void
+out_init_memory(struct out *o)
+{
+	*o = (struct out){ .fd = -1 };
+}
+
+int
+out_flush(struct out *o)
+{
+	if (o->fd == -1)
+		return 0;
+	write_all(o, o->buf, o->len);
 	o->len = 0;
 	return o->err == 0 ? 0 : -1;
+}
+
+void
+out_put_whole(struct out *o, const void *p, size_t n)
+{
+	if (o->fd == -1 || n < o->cap / 2) {
+		out_put(o, p, n);
+		return;
+	}
+	out_flush(o);
+	write_all(o, p, n);
 }
 
 char *
 out_make_room(struct out *o, size_t n)
 {
 	out_flush(o);
-	if (n > o->cap)
-		o->buf = xgrow(o->buf, &o->cap, n, 1);
-	return o->buf;
+	if (n > o->cap - o->len)
+		o->buf = xgrow(o->buf, &o->cap, o->len + n, 1);
+	return o->buf + o->len;
 }
 
 int

@@ -17,6 +17,9 @@
  * out_abandon() removes it.  Where the path is a symbolic link, the file it
  * leads to is replaced and the link stays; a link to what stdout is, such as
  * /dev/stdout, is stdout.  A pipe is enlarged to 1 MiB where allowed.
+ *
+ * out_init_memory() makes one that only collects: buf has the len bytes put,
+ * and grows.
  */
 #ifndef EV_BASE_OUT_H
 #define EV_BASE_OUT_H
@@ -34,7 +37,7 @@ struct out {
 	char *buf;
 	size_t len; /* bytes waiting in buf */
 	size_t cap;
-	int fd;
+	int fd;		   /* -1: in memory, or closed */
 	int err;	   /* errno of the first failure, else 0 */
 	const char *name;  /* for messages; borrowed */
 	const char *final; /* -o: the name to be, else NULL; real or borrowed */
@@ -46,6 +49,8 @@ struct out {
 int out_open(struct out *o, const char *path);
 /* Over a descriptor, which out_close() closes and out_abandon() does not. */
 void out_init_fd(struct out *o, int fd, const char *name);
+void out_init_memory(struct out *o);
+/* Nothing for one in memory. */
 int out_flush(struct out *o);
 int out_close(struct out *o);
 void out_abandon(struct out *o);
@@ -73,6 +78,9 @@ out_put(struct out *o, const void *p, size_t n)
 		memcpy(out_reserve(o, n), p, n);
 	o->len += n;
 }
+
+/* The same for many bytes, which are not copied. */
+void out_put_whole(struct out *o, const void *p, size_t n);
 
 static inline void
 out_puts(struct out *o, const char *s)

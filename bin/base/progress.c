@@ -34,16 +34,16 @@ progress_init(struct progress *p)
 }
 
 static void
-show(const struct progress *p, const struct source *src, double seconds)
+show(const struct progress *p, uint64_t stored_read, uint64_t stored_size,
+    double seconds)
 {
 	double rate = (double)p->done / MIB / seconds, left;
 
 	fprintf(stderr, "\r%s: %.0f MiB, %.0f MiB/s", msg_program(),
 	    (double)p->done / MIB, rate);
-	if (src->stored_size > src->stored_read && src->stored_read > 0) {
-		left = seconds *
-		    (double)(src->stored_size - src->stored_read) /
-		    (double)src->stored_read;
+	if (stored_size > stored_read && stored_read > 0) {
+		left = seconds * (double)(stored_size - stored_read) /
+		       (double)stored_read;
 		fprintf(stderr, ", %.0f s left", left);
 	}
 	fputs("\033[K", stderr);
@@ -51,7 +51,8 @@ show(const struct progress *p, const struct source *src, double seconds)
 }
 
 void
-progress_tick(struct progress *p, const struct source *src, uint64_t n)
+progress_tick(
+    struct progress *p, uint64_t stored_read, uint64_t stored_size, uint64_t n)
 {
 	uint64_t now;
 
@@ -63,7 +64,8 @@ progress_tick(struct progress *p, const struct source *src, uint64_t n)
 		return;
 	p->next_ns = now + INTERVAL;
 	p->shown = true;
-	show(p, src, (double)(now - p->start_ns) / (double)SECOND);
+	show(p, stored_read, stored_size,
+	    (double)(now - p->start_ns) / (double)SECOND);
 }
 
 void

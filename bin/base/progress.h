@@ -15,8 +15,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/source.h"
-
 struct progress {
 	bool on;
 	bool shown;	   /* a line stands on the terminal */
@@ -26,7 +24,9 @@ struct progress {
 };
 
 void progress_init(struct progress *p);
-void progress_tick(struct progress *p, const struct source *src, uint64_t n);
+/* n more bytes; stored_read and stored_size as in source.h. */
+void progress_tick(
+    struct progress *p, uint64_t stored_read, uint64_t stored_size, uint64_t n);
 void progress_end(struct progress *p);
 
 #endif

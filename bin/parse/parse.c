@@ -17,6 +17,7 @@ parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
 {
 	*ps = (struct parse){ .plan = plan,
 		.out = out,
+		.rules = rules,
 		.rejects = rejects,
 		.max_rejects = UINT64_MAX };
 	ps->record = record_new(plan, rules);
@@ -26,11 +27,27 @@ parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
 }
 
 void
+parse_threads(struct parse *ps, unsigned threads)
+{
+	if (threads < 2)
+		return;
+	ps->crew = crew_new(ps->plan, ps->rules);
+	inbuf_read_ahead(&ps->lines.in, threads, crew_work, ps->crew);
+}
+
+uint64_t
+parse_limited(const struct parse *ps)
+{
+	return rules_limited(ps->rules) + crew_limited(ps->crew);
+}
+
+void
 parse_release(struct parse *ps)
 {
 	progress_end(&ps->progress);
-	record_free(ps->record);
 	lines_release(&ps->lines);
+	crew_free(ps->crew);
+	record_free(ps->record);
 	marks_release(&ps->marks);
 }
 
@@ -64,6 +81,26 @@ one_line(struct parse *ps, const char *source, const struct line *line)
 	}
 }
 
+/* The common lines at hand, if a thread has parsed them. */
+static bool
+one_run(struct parse *ps)
+{
+	struct inbuf *in = &ps->lines.in;
+	const struct crew_run *run;
+
+	if (in->start == in->end && inbuf_fill(in) <= 0)
+		return false;
+	run = crew_run(ps->crew, in);
+	if (run == NULL)
+		return false;
+	out_put_whole(ps->out, run->text.p, run->text.n);
+	lines_took(&ps->lines, run->bytes, run->lines);
+	ps->nlines += run->lines;
+	ps->events += run->events;
+	ps->dropped += run->lines - run->events;
+	return true;
+}
+
 /* The line at hand, if it is a common one. */
 static bool
 one_quickly(struct parse *ps)
@@ -72,11 +109,13 @@ one_quickly(struct parse *ps)
 	enum record_result result;
 	size_t n;
 
+	if (ps->lines.in.ahead != NULL && one_run(ps))
+		return true;
 	n = record_quick(
 	    ps->record, rest, lines_offset(&ps->lines), ps->out, &result);
 	if (n == 0)
 		return false;
-	lines_took(&ps->lines, n);
+	lines_took(&ps->lines, n, 1);
 	ps->nlines++;
 	if (result == RECORD_EVENT)
 		ps->events++;
@@ -140,6 +179,7 @@ parse_file(struct parse *ps, const char *path)
 			break;
 	}
 	ps->hole_bytes += ps->lines.hole_bytes;
+	inbuf_detach(&ps->lines.in);
 	if (r == 0)
 		ident_put(src, &ps->marks);
 	source_close(src);
@@ -216,7 +256,8 @@ parse_end(struct parse *ps)
 	marks_count(m, "dropped", ps->dropped);
 	marks_count(m, "skipped", ps->skipped);
 	marks_count(m, "hole_bytes", ps->hole_bytes);
-	marks_count(m, "properties_dropped", ps->record->chosen_dropped);
+	marks_count(m, "properties_dropped",
+	    ps->record->chosen_dropped + crew_chosen_dropped(ps->crew));
 	strbuf_addf(&sb, "parse:%s", ps->plan->settings);
 	marks_text(m, "settings", strbuf_slice(&sb));
 	mark_put_end(ps->out, m, ps->events);

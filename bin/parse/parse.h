@@ -21,6 +21,7 @@
 #include "base/mark.h"
 #include "base/out.h"
 #include "base/progress.h"
+#include "parse/crew.h"
 #include "parse/guess.h"
 #include "parse/record.h"
 #include "parse/rejects.h"
@@ -28,7 +29,9 @@
 
 struct parse {
 	const struct plan *plan;
+	const struct rules *rules;
 	struct record *record;
+	struct crew *crew; /* NULL: one thread */
 	struct out *out;
 	struct rejects *rejects;
 	struct guess *guess; /* shown what is rejected; may be NULL */
@@ -46,6 +49,10 @@ struct parse {
 void parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
     struct out *out, struct rejects *rejects);
 void parse_release(struct parse *ps);
+/* So many parse large files, with the same result; before the first file. */
+void parse_threads(struct parse *ps, unsigned threads);
+/* Paths that reached the match limit of a rule's regex. */
+uint64_t parse_limited(const struct parse *ps);
 /* 0; -1 on an error (reported), what came before it being written;
  * PARSE_THRESHOLD when there are more rejects than max_rejects. */
 int parse_file(struct parse *ps, const char *path);

@@ -48,8 +48,9 @@ struct slot {
 };
 
 struct rules {
-	const struct conf_rule *conf;
-	struct rule *rule; /* n, and "other" behind them */
+	const struct conf_actions *actions;
+	const struct conf_rule *conf; /* theirs */
+	struct rule *rule;	      /* n, and "other" behind them */
 	struct matcher *matcher;
 	size_t n;
 	size_t words;	  /* of 64 rules in a set */
@@ -161,6 +162,7 @@ rules_new(const struct conf_actions *actions)
 	struct rules *rules = xcalloc(1, sizeof(*rules));
 	size_t i, n = actions->n;
 
+	rules->actions = actions;
 	rules->conf = actions->v;
 	rules->n = n;
 	rules->words = n / 64 + 1;
@@ -190,6 +192,12 @@ rules_new(const struct conf_actions *actions)
 	rules->rule[n].columns = write_columns(CONF_ACTION_OTHER);
 	fill_sets(rules);
 	return rules;
+}
+
+struct rules *
+rules_again(const struct rules *rules)
+{
+	return rules_new(rules->actions);
 }
 
 void

@@ -44,6 +44,8 @@ struct rule_facts {
 
 /* Exits when a regex that the config accepted does not compile. */
 struct rules *rules_new(const struct conf_actions *actions);
+/* Of the same config, for another thread. */
+struct rules *rules_again(const struct rules *rules);
 void rules_free(struct rules *rules);
 /* Never NULL: the last resort is the action "other". */
 const struct rule *rules_match(

@@ -63,6 +63,7 @@ for i in 1 2 3 4 5; do
 	for kind in time shuffled unique; do
 		run "parse-$kind" ev-parse -q "$dir/$kind.log"
 	done
+	run parse-j1 ev-parse -q -j 1 "$dir/time.log"
 	run parse-json ev-parse -q --format "$json" "$dir/json.log"
 	run parse-gz ev-parse -q "$dir/time.gz"
 done
@@ -72,7 +73,7 @@ median() {
 }
 base=$(median mawk)
 gz=$(median zcat-wc)
-for label in mawk wc columns $duckdb zcat-wc parse-time parse-shuffled \
+for label in mawk wc columns $duckdb zcat-wc parse-time parse-j1 parse-shuffled \
     parse-unique parse-json parse-gz; do
 	median "$label" | awk -v l="$label" -v b="$base" -v n="$n" -v gz="$gz" '{
 		printf "%-15s %7.3f s  %5.2f mawk  %4.0f ns a line%s\n", l,
