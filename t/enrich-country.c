@@ -1,14 +1,16 @@
 /*
- * Holds enrich/country against libmaxminddb itself.
+ * Holds enrich/mmdb and enrich/country against libmaxminddb itself.
  *
  *	enrich-country FILE.mmdb N [PATH]
  *
  * Asks both for N random addresses, half of each family, those of IPv6 out
  * of the networks that the database has, and for the first and last address
  * of every network and their neighbours outside; one in four is asked again
- * later, when the memo has it.  PATH is dotted, with at most two parts, and
- * country_code unless given.  Prints what differs and "differing OF asked,
- * FOUND with a country"; exits 1 when one differs.
+ * later.  Compared are the place of the entry, the country, and of each entry
+ * that is met all values in it, by their paths.  PATH is dotted, with at most
+ * two parts, and country_code unless given.  Prints what differs and
+ * "differing OF asked, FOUND with a country, VALUES compared"; exits 1 when
+ * one differs.
  */
 #include "config.h"
 
@@ -18,19 +20,23 @@
 #include <string.h>
 #include <arpa/inet.h>
 
+#include "base/alloc.h"
 #include "base/msg.h"
 #include "enrich/country.h"
 
 #define RING 4096
 #define SHOWN 10
+#define TRAIL 16 /* levels of an entry */
 
 struct run {
 	struct country *country;
+	const struct mmdb *mmdb; /* of country */
 	MMDB_s db;
 	const char *path[3];
 	struct address ring[RING]; /* asked before */
+	uint8_t *met;		   /* a byte for each place of an entry */
 	uint64_t seed;
-	size_t asked, found, failed;
+	size_t asked, found, failed, values;
 };
 
 /* splitmix64: the same addresses each time. */
@@ -50,27 +56,47 @@ letter(char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* The library's answer, in upper case; none is "". */
 static void
-expect(struct run *run, const struct address *a, char code[3])
+complain(
+    struct run *run, const struct address *a, const char *got, const char *want)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (run->failed++ < SHOWN)
+		printf("%s: '%s', not '%s'\n",
+		    inet_ntop(AF_INET6, a->b, text, sizeof(text)), got, want);
+}
+
+/* The library's entry; found_entry is false when it has none. */
+static MMDB_lookup_result_s
+look_up(struct run *run, const struct address *a)
 {
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	const struct sockaddr *sa = (const struct sockaddr *)&sin6;
-	MMDB_entry_data_s d;
 	MMDB_lookup_result_s r;
 	int err;
 
-	memset(code, 0, 3);
 	memcpy(&sin6.sin6_addr, a->b, 16);
 	memcpy(&sin.sin_addr, a->b + 12, 4);
 	if (address_is_v4(a))
 		sa = (const struct sockaddr *)&sin;
-	if (address_is_special(a))
-		return;
 	r = MMDB_lookup_sockaddr(&run->db, sa, &err);
-	if (err != MMDB_SUCCESS || !r.found_entry ||
-	    MMDB_aget_value(&r.entry, &d, run->path) != MMDB_SUCCESS)
+	if (err != MMDB_SUCCESS)
+		r.found_entry = false;
+	return r;
+}
+
+/* What it makes a country of, in upper case; none is "". */
+static void
+expect(struct run *run, const struct address *a, MMDB_lookup_result_s *r,
+    char code[3])
+{
+	MMDB_entry_data_s d;
+
+	memset(code, 0, 3);
+	if (address_is_special(a) || !r->found_entry ||
+	    MMDB_aget_value(&r->entry, &d, run->path) != MMDB_SUCCESS)
 		return;
 	if (!d.has_data || d.type != MMDB_DATA_TYPE_UTF8_STRING ||
 	    d.data_size != 2 || !letter(d.utf8_string[0]) ||
@@ -82,21 +108,109 @@ expect(struct run *run, const struct address *a, char code[3])
 		memset(code, 0, 3);
 }
 
+/* The path to the value in hand. */
+struct trail {
+	const struct address *a;
+	uint32_t at;
+	const char *part[TRAIL + 1];
+	int n;
+};
+
+static bool
+same_value(const MMDB_entry_data_s *d, const struct mmdb_value *v)
+{
+	if ((uint32_t)v->type != d->type)
+		return false;
+	switch (d->type) {
+	case MMDB_DATA_TYPE_UTF8_STRING:
+	case MMDB_DATA_TYPE_BYTES:
+		return v->text.n == d->data_size &&
+		       (d->data_size == 0 || memcmp(v->text.p, d->utf8_string,
+						 d->data_size) == 0);
+	case MMDB_DATA_TYPE_UINT16:
+		return v->number == d->uint16;
+	case MMDB_DATA_TYPE_UINT32:
+		return v->number == d->uint32;
+	case MMDB_DATA_TYPE_UINT64:
+		return v->number == d->uint64;
+	case MMDB_DATA_TYPE_BOOLEAN:
+		return v->number == (d->boolean ? 1 : 0);
+	default:
+		return true;
+	}
+}
+
+/* Compares a value and all that is in it; returns what comes behind. */
+static MMDB_entry_data_list_s *
+compare_values(struct run *run, struct trail *t, MMDB_entry_data_list_s *list)
+{
+	const MMDB_entry_data_s *d = &list->entry_data;
+	bool map = d->type == MMDB_DATA_TYPE_MAP;
+	struct mmdb_value v;
+	char name[128];
+	uint32_t i;
+
+	run->values++;
+	t->part[t->n] = NULL;
+	if (!mmdb_get(run->mmdb, t->at, t->part, &v) || !same_value(d, &v))
+		complain(run, t->a, "another value",
+		    t->n == 0 ? "the entry" : t->part[t->n - 1]);
+	list = list->next;
+	if (!map && d->type != MMDB_DATA_TYPE_ARRAY)
+		return list;
+	if (t->n == TRAIL)
+		msg_die(EV_EXIT_FAIL, "an entry of more levels");
+	for (i = 0; i < d->data_size; i++) {
+		if (map) {
+			snprintf(name, sizeof(name), "%.*s",
+			    (int)list->entry_data.data_size,
+			    list->entry_data.utf8_string);
+			list = list->next;
+		} else {
+			snprintf(name, sizeof(name), "%u", i);
+		}
+		t->part[t->n++] = name;
+		list = compare_values(run, t, list);
+		t->n--;
+	}
+	return list;
+}
+
+static void
+compare_entry(struct run *run, const struct address *a, MMDB_entry_s *entry)
+{
+	struct trail t = { .a = a, .at = entry->offset };
+	MMDB_entry_data_list_s *list;
+
+	if (run->met[entry->offset])
+		return;
+	run->met[entry->offset] = 1;
+	if (MMDB_get_entry_data_list(entry, &list) != MMDB_SUCCESS)
+		msg_die(EV_EXIT_FAIL, "cannot read an entry");
+	compare_values(run, &t, list);
+	MMDB_free_entry_data_list(list);
+}
+
 static void
 compare(struct run *run, const struct address *a)
 {
-	char want[3], got[3] = { 0 }, text[INET6_ADDRSTRLEN];
+	MMDB_lookup_result_s r = look_up(run, a);
+	uint32_t at = mmdb_find(run->mmdb, a);
+	char want[3], got[3] = { 0 };
 
-	expect(run, a, want);
+	run->asked++;
+	if (at != (r.found_entry ? r.entry.offset : MMDB_NONE)) {
+		complain(run, a, "another entry", "the library's");
+		return;
+	}
+	expect(run, a, &r, want);
 	if (!country_find(run->country, a, got))
 		got[0] = got[1] = '\0';
-	run->asked++;
 	run->found += want[0] != '\0';
-	if (memcmp(want, got, 2) == 0)
-		return;
-	if (run->failed++ < SHOWN)
-		printf("%s: '%s', not '%s'\n",
-		    inet_ntop(AF_INET6, a->b, text, sizeof(text)), got, want);
+	if (memcmp(want, got, 2) != 0)
+		complain(run, a, got, want);
+	if (r.found_entry)
+		compare_entry(run, a, &r.entry);
 }
 
 static void
@@ -245,10 +359,13 @@ main(int argc, char *argv[])
 	}
 	if (MMDB_open(argv[1], MMDB_MODE_MMAP, &run.db) != MMDB_SUCCESS)
 		msg_die(EV_EXIT_USAGE, "%s: cannot open", argv[1]);
+	run.mmdb = country_mmdb(run.country);
+	run.met = xcalloc((size_t)run.db.data_section_size + 1, 1);
 	run_all(&run, strtoul(argv[2], NULL, 10));
-	printf("%zu of %zu, %zu with a country\n", run.failed, run.asked,
-	    run.found);
+	printf("%zu of %zu, %zu with a country, %zu values\n", run.failed,
+	    run.asked, run.found, run.values);
+	free(run.met);
 	country_close(run.country);
 	MMDB_close(&run.db);
-	return run.failed == 0 && run.found > 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+	return run.failed == 0 && run.values > 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
 }

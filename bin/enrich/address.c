@@ -99,73 +99,91 @@ address_parse(struct address *a, struct slice text)
 	return inet_pton(AF_INET6, buf, a->b) == 1 ? 0 : -1;
 }
 
+static uint64_t
+read_be64(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be64toh(v);
+}
+
 bool
 address_is_v4(const struct address *a)
 {
-	return memcmp(a->b, mapped, sizeof(mapped)) == 0;
+	return read_be64(a->b) == 0 && read_be64(a->b + 8) >> 32 == 0xffff;
 }
 
-struct net {
-	uint8_t addr[16];
-	uint8_t bits;
-};
+#define BIT(byte) (UINT64_C(1) << ((byte) % 64))
+
+/* The first bytes of what special_v4() has: few addresses begin so, and a
+ * switch over all of them is predicted wrong. */
+static const uint64_t special_first[4] = { BIT(0) | BIT(10),
+	BIT(100) | BIT(127), BIT(169) | BIT(172),
+	BIT(192) | BIT(198) | BIT(203) | UINT64_C(0xffffffff00000000) };
 
 static bool
-net_has(const struct net *net, const uint8_t *b)
+special_v4(uint32_t a)
 {
-	unsigned whole = net->bits / 8, rest = net->bits % 8;
-
-	if (memcmp(net->addr, b, whole) != 0)
+	if ((special_first[a >> 30] & BIT(a >> 24)) == 0)
 		return false;
-	return rest == 0 || ((net->addr[whole] ^ b[whole]) >> (8 - rest)) == 0;
+	switch (a >> 24) {
+	case 0:
+	case 10:
+	case 127:
+		return true;
+	case 100: /* 100.64.0.0/10 */
+		return (a >> 22 & 3) == 1;
+	case 169: /* 169.254.0.0/16 */
+		return (a >> 16 & 0xff) == 254;
+	case 172: /* 172.16.0.0/12 */
+		return (a >> 20 & 0xf) == 1;
+	case 192: /* 192.0.0.0/24, 192.0.2.0/24, 192.168.0.0/16 */
+		return a >> 8 == 0xc00000 || a >> 8 == 0xc00002 ||
+		       a >> 16 == 0xc0a8;
+	case 198: /* 198.18.0.0/15, 198.51.100.0/24 */
+		return a >> 17 == 0xc612 >> 1 || a >> 8 == 0xc63364;
+	case 203: /* 203.0.113.0/24 */
+		return a >> 8 == 0xcb0071;
+	default: /* 224.0.0.0/4, 240.0.0.0/4 */
+		return a >= 0xe0000000;
+	}
 }
 
-static const struct net special_v4[] = {
-	{ { 0 }, 8 },
-	{ { 10 }, 8 },
-	{ { 100, 64 }, 10 },
-	{ { 127 }, 8 },
-	{ { 169, 254 }, 16 },
-	{ { 172, 16 }, 12 },
-	{ { 192, 0, 0 }, 24 },
-	{ { 192, 0, 2 }, 24 },
-	{ { 192, 168 }, 16 },
-	{ { 198, 18 }, 15 },
-	{ { 198, 51, 100 }, 24 },
-	{ { 203, 0, 113 }, 24 },
-	{ { 224 }, 4 },
-	{ { 240 }, 4 },
-};
-
-static const struct net special_v6[] = {
-	{ { 0 }, 127 }, /* :: and ::1 */
-	{ { 0, 0x64, 0xff, 0x9b, 0, 1 }, 48 },
-	{ { 1 }, 64 },
-	{ { 0x20, 1, 0, 2, 0, 0 }, 48 },
-	{ { 0x20, 1, 0x0d, 0xb8 }, 32 },
-	{ { 0x3f, 0xff, 0 }, 20 },
-	{ { 0x5f, 0 }, 16 },
-	{ { 0xfc }, 7 },
-	{ { 0xfe, 0x80 }, 10 },
-	{ { 0xff }, 8 },
-};
+/* high and low are the halves. */
+static bool
+special_v6(uint64_t high, uint64_t low)
+{
+	switch (high >> 56) {
+	case 0: /* ::, ::1, 64:ff9b:1::/48 */
+		return (high == 0 && low <= 1) || high >> 16 == 0x0064ff9b0001;
+	case 1: /* 100::/64 */
+		return high == UINT64_C(0x0100000000000000);
+	case 0x20: /* 2001:2::/48, 2001:db8::/32 */
+		return high >> 16 == 0x200100020000 || high >> 32 == 0x20010db8;
+	case 0x3f: /* 3fff::/20 */
+		return high >> 44 == 0x3fff0;
+	case 0x5f: /* 5f00::/16 */
+		return high >> 48 == 0x5f00;
+	case 0xfc: /* fc00::/7 */
+	case 0xfd:
+		return true;
+	case 0xfe: /* fe80::/10 */
+		return high >> 54 == 0xfe80 >> 6;
+	case 0xff: /* ff00::/8 */
+		return true;
+	default:
+		return false;
+	}
+}
 
 bool
 address_is_special(const struct address *a)
 {
-	const uint8_t *b = a->b;
-	size_t i;
+	uint64_t low = read_be64(a->b + 8);
 
-	if (address_is_v4(a)) {
-		for (i = 0; i < sizeof(special_v4) / sizeof(*special_v4); i++)
-			if (net_has(&special_v4[i], b + 12))
-				return true;
-		return false;
-	}
-	for (i = 0; i < sizeof(special_v6) / sizeof(*special_v6); i++)
-		if (net_has(&special_v6[i], b))
-			return true;
-	return false;
+	return address_is_v4(a) ? special_v4((uint32_t)low)
+				: special_v6(read_be64(a->b), low);
 }
 
 static void

@@ -12,11 +12,9 @@
  * that have no country (address_is_special()), that the database does not
  * know, or whose record holds no two letters have none.
  *
- * country_open() walks the whole search tree once, so that a truncated or
- * corrupt file is refused before any input is read.  The file must not be
- * truncated in place while it is mapped: replace it by rename.
- *
- * Format: MaxMind DB File Format Specification 2.0.
+ * country_open() reads the file into memory and verifies it (mmdb.h), so
+ * that a truncated or corrupt one is refused before any input is read, and
+ * what becomes of the file later does not matter.
  */
 #ifndef EV_ENRICH_COUNTRY_H
 #define EV_ENRICH_COUNTRY_H
@@ -26,6 +24,7 @@
 
 #include "base/strbuf.h"
 #include "enrich/address.h"
+#include "enrich/mmdb.h"
 
 struct country;
 
@@ -35,9 +34,7 @@ void country_close(struct country *c);
 /* The address will be asked for soon. */
 void country_prefetch(struct country *c, const struct address *a);
 bool country_find(struct country *c, const struct address *a, char code[2]);
-/* The day that it was built on, since 1970. */
-int64_t country_day(const struct country *c);
-/* "TYPE:BUILD", build as YYYY-MM-DD: for the end mark. */
-void country_describe(const struct country *c, struct strbuf *sb);
+/* Borrowed: for who looks for more than the country. */
+const struct mmdb *country_mmdb(const struct country *c);
 
 #endif

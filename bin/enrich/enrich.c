@@ -85,8 +85,8 @@ open_country(struct enrich *e)
 	e->country = country_open(c->database.s, c->path.s);
 	if (e->country == NULL)
 		return -1;
-	days = (int64_t)time(NULL) / DAY - country_day(e->country);
-	country_describe(e->country, &sb);
+	days = (int64_t)time(NULL) / DAY - mmdb_day(country_mmdb(e->country));
+	mmdb_describe(country_mmdb(e->country), &sb);
 	msg_debug("countries: %s, %s", c->database.s, sb.buf);
 	if (c->max_age > 0 && days > (int64_t)c->max_age)
 		msg_warn("%s: the country database is %lld days old, more than "
@@ -786,7 +786,7 @@ enrich_marks(const struct enrich *e, struct marks *m)
 	strbuf_clear(&sb);
 	if (e->country != NULL) {
 		strbuf_adds(&sb, "country:");
-		country_describe(e->country, &sb);
+		mmdb_describe(country_mmdb(e->country), &sb);
 		marks_text(m, "database", strbuf_slice(&sb));
 	}
 	strbuf_release(&sb);

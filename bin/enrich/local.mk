@@ -1,5 +1,5 @@
 noinst_LIBRARIES += libenrich.a
-libenrich_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(MAXMINDDB_CFLAGS) \
+libenrich_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) \
 	$(SODIUM_CFLAGS) $(PSL_CFLAGS)
 libenrich_a_SOURCES = \
 	bin/enrich/address.c bin/enrich/address.h \
@@ -14,6 +14,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/explain.c bin/enrich/explain.h \
 	bin/enrich/keyring.c bin/enrich/keyring.h \
 	bin/enrich/literal.c bin/enrich/literal.h \
+	bin/enrich/mmdb.c bin/enrich/mmdb.h \
 	bin/enrich/policy.c bin/enrich/policy.h \
 	bin/enrich/prefilter.c bin/enrich/prefilter.h \
 	bin/enrich/referrer.c bin/enrich/referrer.h \
@@ -27,14 +28,17 @@ bin_PROGRAMS += ev-enrich
 ev_enrich_SOURCES = bin/ev-enrich.c
 ev_enrich_CFLAGS = $(AM_CFLAGS) $(PSL_CFLAGS)
 ev_enrich_LDADD = libenrich.a libconf.a libio.a libbase.a \
-	$(LIBS_CONF) $(LIBS_IO) $(MAXMINDDB_LIBS) $(SODIUM_LIBS) $(PSL_LIBS)
+	$(LIBS_CONF) $(LIBS_IO) $(SODIUM_LIBS) $(PSL_LIBS)
 
 check_PROGRAMS += enrich-uap
 enrich_uap_SOURCES = t/enrich-uap.c
 enrich_uap_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
 
+# Beside the library whose answers ours must be.
+if MAXMINDDB
 check_PROGRAMS += enrich-country
 enrich_country_SOURCES = t/enrich-country.c
 enrich_country_CFLAGS = $(AM_CFLAGS) $(MAXMINDDB_CFLAGS)
 enrich_country_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF) \
 	$(MAXMINDDB_LIBS)
+endif
