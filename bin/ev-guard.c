@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
@@ -11,21 +12,24 @@
 #include "base/utc.h"
 #include "conf/conf.h"
 #include "guard/judge.h"
+#include "guard/why.h"
+#include "history/cause.h"
 #include "history/history.h"
 
 static const char usage[] =
     "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
     "[--since day]\n"
-    "                [file ...]\n"
+    "                [--why file] [file ...]\n"
     "      --all                  a verdict for each day, not the newest\n"
     "      --since DAY            for each day from YYYY-MM-DD on\n"
+    "      --why FILE             what each drop is made of\n"
     "  -c, --config FILE          guardrails and how they are judged\n"
     "  -o, --output FILE          written whole or not at all\n"
     "  -H, --header               name the columns\n"
     "      --check                check the config and exit\n"
     "  -q, -v, -h, -V             quiet, verbose, help, version\n";
 
-enum { OPT_ALL = OPT_OWN, OPT_SINCE };
+enum { OPT_ALL = OPT_OWN, OPT_SINCE, OPT_WHY };
 
 /* Half a year of weeks; a false alarm a year of each metric. */
 #define WEEKS 26
@@ -33,7 +37,8 @@ enum { OPT_ALL = OPT_OWN, OPT_SINCE };
 
 struct settings {
 	struct options common;
-	int64_t since; /* INT64_MAX: the newest day alone */
+	int64_t since;	 /* INT64_MAX: the newest day alone */
+	const char *why; /* NULL: none */
 	const struct conf *conf;
 	struct judge_rules rules;
 };
@@ -41,9 +46,16 @@ struct settings {
 struct run {
 	struct history history;
 	struct out out;
+	struct out why;
 	size_t down;   /* of the newest day */
 	size_t judged; /* likewise: ok or down */
 };
+
+static bool
+is_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
 
 static void
 parse_options(struct settings *s, int argc, char **argv)
@@ -51,6 +63,7 @@ parse_options(struct settings *s, int argc, char **argv)
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "all", no_argument, NULL, OPT_ALL },
 		{ "since", required_argument, NULL, OPT_SINCE },
+		{ "why", required_argument, NULL, OPT_WHY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
@@ -66,10 +79,16 @@ parse_options(struct settings *s, int argc, char **argv)
 			if (utc_parse_date(slice_str(optarg), &s->since) == -1)
 				options_usage("'%s' is no date", optarg);
 			break;
+		case OPT_WHY:
+			s->why = optarg;
+			break;
 		default:
 			options_common(&s->common, ch);
 		}
 	}
+	if (is_stdout(s->why) &&
+	    (s->common.output == NULL || is_stdout(s->common.output)))
+		options_usage("verdicts and --why are both standard output");
 }
 
 static int
@@ -109,12 +128,40 @@ judge_metric(
 
 	judge_all(&j);
 	last = &j.v[j.n - 1];
-	for (size_t i = 0; i < j.n; i++)
-		if (j.v[i].day >= s->since || &j.v[i] == last)
-			judge_put(&r->out, &j, &j.v[i]);
+	for (size_t i = 0; i < j.n; i++) {
+		if (j.v[i].day < s->since && &j.v[i] != last)
+			continue;
+		if (j.v[i].kind == VERDICT_DOWN)
+			why_explain(&j, i, s->why != NULL ? &r->why : NULL);
+		judge_put(&r->out, &j, &j.v[i]);
+	}
 	r->down += last->kind == VERDICT_DOWN;
 	r->judged += last->kind == VERDICT_DOWN || last->kind == VERDICT_OK;
 	judge_release(&j);
+}
+
+static int
+open_outputs(struct run *r, const struct settings *s)
+{
+	if (out_open(&r->out, s->common.output) == -1)
+		return -1;
+	if (s->common.header)
+		out_puts(&r->out, judge_header);
+	if (s->why == NULL)
+		return 0;
+	if (out_open(&r->why, s->why) == -1)
+		return -1;
+	if (s->common.header)
+		out_puts(&r->why, CAUSE_HEADER "\n");
+	return 0;
+}
+
+static int
+close_outputs(struct run *r, const struct settings *s)
+{
+	int status = s->why != NULL ? out_close(&r->why) : 0;
+
+	return out_close(&r->out) | status;
 }
 
 /* A guardrail of which there is no row is one that could not be judged. */
@@ -124,10 +171,8 @@ judge_metrics(struct run *r, const struct settings *s)
 	const struct conf_metrics *ms = &s->conf->metrics;
 	const struct metric *m;
 
-	if (out_open(&r->out, s->common.output) == -1)
+	if (open_outputs(r, s) == -1)
 		return -1;
-	if (s->common.header)
-		out_puts(&r->out, judge_header);
 	for (size_t i = 0; i < ms->n; i++) {
 		if (ms->v[i].guardrail == GUARDRAIL_NONE)
 			continue;
@@ -135,13 +180,13 @@ judge_metrics(struct run *r, const struct settings *s)
 		if (m == NULL)
 			msg_warn(
 			    "%s: a guardrail without any row", ms->v[i].name.s);
-		else if (ms->v[i].period != PERIOD_DAY)
-			msg_warn("%s: only daily guardrails are judged",
+		else if (ms->v[i].period == PERIOD_WEEK)
+			msg_warn("%s: guardrails of weeks are not judged",
 			    ms->v[i].name.s);
 		else
 			judge_metric(r, s, m);
 	}
-	return out_close(&r->out);
+	return close_outputs(r, s);
 }
 
 static int

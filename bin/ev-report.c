@@ -17,19 +17,21 @@
 
 static const char usage[] =
     "usage: ev-report [-qVv] [-c file] [-o file] [--check] [--text] "
-    "[--verdicts file] [file ...]\n"
+    "[--verdicts file] [--why file] [file ...]\n"
     "      --text                 for a terminal, not HTML\n"
     "      --verdicts FILE        what ev-guard said; see ev-guard(1)\n"
+    "      --why FILE             what ev-guard --why said\n"
     "  -c, --config FILE          names, guardrails and panels of this config\n"
     "  -o, --output FILE          written whole or not at all\n"
     "      --check                check the config and exit\n"
     "  -q, -v, -h, -V             quiet, verbose, help, version\n";
 
-enum { OPT_TEXT = OPT_OWN, OPT_VERDICTS };
+enum { OPT_TEXT = OPT_OWN, OPT_VERDICTS, OPT_WHY };
 
 struct settings {
 	struct options common;
 	const char *verdicts; /* NULL: none */
+	const char *why;      /* likewise */
 	bool text;
 	const struct conf *conf;
 };
@@ -37,6 +39,7 @@ struct settings {
 struct run {
 	struct history history;
 	struct verdicts verdicts;
+	struct causes causes;
 	struct roles roles;
 	struct out out;
 };
@@ -47,6 +50,7 @@ parse_options(struct settings *s, int argc, char **argv)
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "text", no_argument, NULL, OPT_TEXT },
 		{ "verdicts", required_argument, NULL, OPT_VERDICTS },
+		{ "why", required_argument, NULL, OPT_WHY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
@@ -60,6 +64,9 @@ parse_options(struct settings *s, int argc, char **argv)
 			break;
 		case OPT_VERDICTS:
 			s->verdicts = optarg;
+			break;
+		case OPT_WHY:
+			s->why = optarg;
 			break;
 		default:
 			options_common(&s->common, ch);
@@ -94,6 +101,16 @@ read_verdicts(struct run *r, const char *path)
 }
 
 static int
+read_causes(struct run *r, const char *path)
+{
+	struct source *src = codec_open(path);
+	int status = src != NULL ? causes_read(&r->causes, src) : -1;
+
+	source_close(src);
+	return status;
+}
+
+static int
 read_all(struct run *r, const struct settings *s, int argc, char **argv)
 {
 	int status;
@@ -102,6 +119,8 @@ read_all(struct run *r, const struct settings *s, int argc, char **argv)
 	status = history_read_files(&r->history, argv, argc);
 	if (s->verdicts != NULL)
 		status |= read_verdicts(r, s->verdicts);
+	if (s->why != NULL)
+		status |= read_causes(r, s->why);
 	if (status != 0)
 		return -1;
 	return history_finish(&r->history, &s->conf->metrics);
@@ -115,6 +134,7 @@ write_page(struct run *r, const struct settings *s)
 		.conf = s->conf,
 		.history = &r->history,
 		.verdicts = &r->verdicts,
+		.causes = &r->causes,
 		.roles = &r->roles };
 
 	if (out_open(&r->out, s->common.output) == -1)
@@ -131,6 +151,7 @@ release(struct run *r)
 {
 	history_release(&r->history);
 	verdicts_release(&r->verdicts);
+	causes_release(&r->causes);
 }
 
 int

@@ -98,6 +98,48 @@ config() {
 	runs 0 ev-report --text --verdicts all h
 }
 
+@test "a count is judged by its rows, and what is none is refused" {
+	cat >c.yaml <<-END
+	metrics:
+	  hits: {count: events, guardrail: down}
+	  most: {max: request_time, guardrail: up}
+	  month: {count: events, guardrail: down, period: month}
+	END
+	history 120 0.02 | awk -F'\t' -v OFS='\t' '$2 == "website_hits" {
+	    $2 = "hits"; print; $2 = "most"; print; $2 = "month"; print }' >h
+	runs 0 ev-guard -c c.yaml h
+	awk -F'\t' '$2 == "hits" && $3 == "ok" && $4 >= 10000 && $5 > 9000 { n++ }
+	    $2 == "most" && $3 == "no data" && /only counts/ { n++ }
+	    $2 == "month" && $3 == "no data" && /months/ { n++ }
+	    END { exit n != 3 }' out
+	awk -F'\t' -v OFS='\t' 'NR > 357 { $4 = 5000 } 1' h >half
+	runs 3 ev-guard -c c.yaml half
+}
+
+@test "a directory of metrics is its rows, without what a killed run left" {
+	config
+	history 120 0.011 >h
+	runs 3 ev-guard -c c.yaml h
+	cp out want
+	mkdir metrics metrics/old.tsv.d
+	sed 100q h | gzip >metrics/a.tsv.gz
+	sed 1,100d h >metrics/b.tsv
+	sed 5q h >metrics/.b.tsv.x.tmp
+	sed 5q h >metrics/.b.tsv
+	echo readme >metrics/README
+	runs 3 ev-guard -c c.yaml metrics/
+	same out want
+	runs 0 ev-report -c c.yaml --text metrics
+	cp out want
+	runs 0 ev-report -c c.yaml --text h
+	same out want
+	runs 1 ev-guard -c c.yaml metrics metrics/b.tsv
+	has err 'two rows of'
+	mkdir none
+	runs 1 ev-guard -c c.yaml none
+	has err 'none: no metric rows'
+}
+
 @test "the tails agree with known values" {
 	# Sums of the exact terms, in rational arithmetic where they are rational.
 	near() {

@@ -254,6 +254,35 @@ row() {
 	has err 'v:1: fewer columns'
 }
 
+@test "what a drop is made of stands beside the verdict" {
+	history_of 30
+	printf '2025-01-30\tsignup_conversion_rate\tdown\t0.01\t0.02\t0.015\t0.025\t0.001\t0.5\t0.2\t\\N\n' >v
+	cause() {
+		printf '2025-01-30\tsignup_conversion_rate\tdim_device_brand\t%s\t%s\t0.01\t%s\t%s\t%s\twords\n' "$@"
+	}
+	{
+		printf 'ds\tmetric\n'
+		cause '<b>' rate 0.82 0.031 0.004
+		cause '\N' mix -0.1 0.2 0.3
+		cause '(other)' amount 0.28 '\N' '\N'
+		cause gone rate 1 1 1 | sed 's/01-30/01-29/'
+	} >why
+	runs 0 ev-report --verdicts v --why why --text history.tsv
+	grep -q '<b> *rate *3.10% *0.40% *82.0%' out
+	grep -q 'share *20.0% *30.0%' out
+	! grep -q gone out
+	runs 0 ev-report --verdicts v --why why history.tsv
+	has out '&lt;b&gt;'
+	has out 'Why: '
+	cause x luck 1 1 1 >why
+	runs 1 ev-report --why why history.tsv
+	has err 'why:1: no such cause'
+	cause x rate 1 one 1 >why
+	runs 1 ev-report --why why history.tsv
+	has err 'a number of the cause is none'
+	runs 1 ev-report --why no-such-file history.tsv
+}
+
 @test "days far apart cost no more than others" {
 	{
 		row 0000-01-01 m '' 1 '\N' '\N'

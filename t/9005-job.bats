@@ -35,8 +35,8 @@ state() {
 @test "the job makes the page of the last day, anew when a day changed" {
 	job site
 	has site/report.html 'Wednesday, 28 October 2026'
-	cat site/metrics/*.tsv |
-	    ev-report -c site/growth.yaml --verdicts site/verdicts.tsv >want
+	cat site/metrics/*.tsv | ev-report -c site/growth.yaml \
+	    --verdicts site/verdicts.tsv --why site/why.tsv >want
 	same site/report.html want
 	sed -i 's/title: .*/title: Another/' site/growth.yaml
 	job site

@@ -29,6 +29,7 @@
 #include "guard/baseline.h"
 #include "guard/dist.h"
 #include "guard/judge.h"
+#include "t/guard-random.h"
 
 #define WEEKS 26
 #define WARM (WEEKS * 7)
@@ -41,63 +42,6 @@ enum judges { GUARD, ORACLE, FIXED, ZTEST, JUDGES };
 #define DROPS 4
 
 static const double drops[DROPS] = { 0.1, 0.2, 0.3, 0.5 };
-
-/* Not the seed that the constants of baseline.c were chosen with. */
-static uint64_t state = 20270101;
-
-static double
-uniform(void)
-{
-	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return ((double)((z ^ (z >> 31)) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double
-normal(void)
-{
-	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
-}
-
-/* Marsaglia and Tsang's method, for shape >= 1. */
-static double
-gamma_of(double shape)
-{
-	double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d), x, v;
-
-	for (;;) {
-		x = normal();
-		v = 1 + c * x;
-		if (v <= 0)
-			continue;
-		v = v * v * v;
-		if (log(uniform()) < 0.5 * x * x + d - d * v + d * log(v))
-			return d * v;
-	}
-}
-
-static double
-poisson(double mean)
-{
-	double n = 0, step, p;
-
-	for (; mean > 0; mean -= step) {
-		step = mean < 30 ? mean : 30;
-		for (p = uniform(); p > exp(-step); p *= uniform())
-			n++;
-	}
-	return n;
-}
-
-static double
-count_of(double mean, double spread)
-{
-	if (spread > 0)
-		mean *= gamma_of(1 / (spread * spread)) * spread * spread;
-	return poisson(mean);
-}
 
 struct site {
 	size_t n;
@@ -120,7 +64,7 @@ make_site(struct site *s, double signups, double spread)
 		double year = sin(2 * M_PI * (double)i / 365.25);
 		double age = (double)i / 365.25;
 
-		s->holiday[i] = uniform() < 10 / 365.25;
+		s->holiday[i] = random_uniform() < 10 / 365.25;
 		s->hits[i] =
 		    floor(signups / 0.02 * traffic[i % 7] * (1 + 0.15 * year) *
 			  (s->holiday[i] ? 0.5 : 1));
@@ -128,8 +72,8 @@ make_site(struct site *s, double signups, double spread)
 			     pow(1.03, age - YEARS / 2) *
 			     (s->holiday[i] ? 0.67 : 1);
 		s->day[i] = (struct day){ (int64_t)i,
-			count_of(s->hits[i] * s->rate[i], spread), s->hits[i],
-			false };
+			random_count(s->hits[i] * s->rate[i], spread),
+			s->hits[i], false };
 	}
 }
 
@@ -149,8 +93,8 @@ ask(const struct site *s, size_t i, double y, bool down[JUDGES])
 	struct dist d = { 0 };
 
 	memset(down, 0, JUDGES * sizeof(*down));
-	if (baseline_fit(
-		&b, s->day + i - WARM, WARM - BASELINE_LAG, (int64_t)i) == 0) {
+	if (baseline_fit(&b, s->day + i - WARM, WARM - BASELINE_LAG, (int64_t)i,
+		NULL) == 0) {
 		d.mean = b.rate * e;
 		d.s2 = b.s2;
 		down[GUARD] = says_down(&d, y);
@@ -179,8 +123,8 @@ drop_from(struct site *s, size_t i, double drop, struct count c[JUDGES])
 
 	memcpy(kept, s->day + i, sizeof(kept));
 	for (size_t k = i; k < i + RUN; k++) {
-		s->day[k].y =
-		    count_of(s->hits[k] * s->rate[k] * (1 - drop), s->spread);
+		s->day[k].y = random_count(
+		    s->hits[k] * s->rate[k] * (1 - drop), s->spread);
 		ask(s, k, s->day[k].y, down);
 		s->day[k].skip = any[GUARD] || down[GUARD];
 		for (int j = 0; j < JUDGES; j++) {
@@ -274,6 +218,8 @@ main(int argc, char **argv)
 {
 	struct dist d;
 
+	/* Not the seed that the constants of baseline.c were chosen with. */
+	random_seed(20270101);
 	if (argc == 3)
 		return table(
 		    strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10));

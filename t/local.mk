@@ -31,9 +31,14 @@ parse_small_LDADD = libparse.a libfacts.a libconf.a libio.a libbase.a \
 
 # ev-guard's judgement on a site whose truth is known.
 check_PROGRAMS += guard-sim
-guard_sim_SOURCES = t/guard-sim.c
+guard_sim_SOURCES = t/guard-sim.c t/guard-random.c t/guard-random.h
 guard_sim_LDADD = libguard.a libhistory.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO) -lm
+
+# Metric rows of a site to which one thing happens.
+check_PROGRAMS += guard-causes
+guard_causes_SOURCES = t/guard-causes.c t/guard-random.c t/guard-random.h
+guard_causes_LDADD = libbase.a -lm
 
 # Four sites of ten years for each row of the table in ev-guard(1).
 soak-guard: guard-sim

@@ -20,7 +20,11 @@ my %breakdown = ('hits referrer' => 'traffic_breakdown',
     'hits sign' => 'hits_by_bot',
     'pairs referrer' => 'visitors_by_referrer',
     'pairs country' => 'visitors_by_country',
-    'pairs brand' => 'visitors_by_device');
+    'pairs brand' => 'visitors_by_device',
+    map {
+	("$_ referrer" => "${_}_by_referrer", "$_ country" =>
+	    "${_}_by_country", "$_ brand" => "${_}_by_device")
+    } qw(signups purchases));
 my %by_host = (hits => 'hits_by_host', pairs => 'visitors_by_host',
     signups => 'signups_by_host', purchases => 'purchases_by_host',
     lessons => 'lesson_views_by_host');

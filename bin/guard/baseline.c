@@ -263,8 +263,8 @@ predict(struct baseline *b, const struct fit *f)
 }
 
 int
-baseline_fit(
-    struct baseline *b, const struct day *days, size_t n, int64_t target)
+baseline_fit(struct baseline *b, const struct day *days, size_t n,
+    int64_t target, bool *used)
 {
 	struct fit f = { .day = days, .n = n, .target = target };
 	int r = -1;
@@ -276,6 +276,8 @@ baseline_fit(
 	count_days(b, &f);
 	if (b->days >= BASELINE_DAYS && b->same >= BASELINE_SAME)
 		r = predict(b, &f);
+	for (size_t i = 0; used != NULL && i < n; i++)
+		used[i] = !f.out[i];
 	free(f.out);
 	free(f.mean);
 	return r;

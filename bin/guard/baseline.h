@@ -46,8 +46,11 @@ struct baseline {
 	size_t left_out; /* as outliers */
 };
 
-/* 0, or -1: too little history; days and same are set. */
-int baseline_fit(
-    struct baseline *b, const struct day *days, size_t n, int64_t target);
+/*
+ * 0, or -1: too little history; days and same are set.  used: NULL, or for
+ * each day whether the fit is of it.
+ */
+int baseline_fit(struct baseline *b, const struct day *days, size_t n,
+    int64_t target, bool *used);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/event.h"
 #include "base/strbuf.h"
 #include "base/utc.h"
 
@@ -46,13 +47,13 @@ fill_days(struct judge *j)
 			  (p->kind != POINT_COUNT && p->kind != POINT_RATIO);
 		if (d->skip)
 			continue;
-		d->y = (double)p->num;
-		d->e = p->kind == POINT_RATIO ? (double)p->den : 1;
+		d->y = p->kind == POINT_RATIO ? p->num : p->value;
+		d->e = p->kind == POINT_RATIO ? p->den : 1;
 	}
 }
 
-static bool
-is_up(const struct judge *j)
+bool
+judge_is_up(const struct judge *j)
 {
 	return j->metric->conf != NULL &&
 	       j->metric->conf->guardrail == GUARDRAIL_UP;
@@ -79,7 +80,7 @@ weigh(struct judge *j, struct verdict *v, const struct day *day,
 {
 	double p = j->rules->budget / QUARTER, e = day->e;
 	double low = dist_low(d, p), high = dist_high(d, p);
-	bool up = is_up(j);
+	bool up = judge_is_up(j);
 
 	v->expected = d->mean / e;
 	v->low = (low + 1) / e;
@@ -99,27 +100,64 @@ weigh(struct judge *j, struct verdict *v, const struct day *day,
 	v->kind = v->chance <= p ? VERDICT_DOWN : VERDICT_OK;
 }
 
+/* used NULL: not asked for; else j->n of them. */
+static int
+fit_day(const struct judge *j, size_t i, struct baseline *b, bool *used)
+{
+	int64_t day = j->day[i].day;
+	size_t from = i, to = i;
+
+	while (from > 0 &&
+	       j->day[from - 1].day >= day - 7 * (int64_t)j->rules->weeks)
+		from--;
+	while (to > from && j->day[to - 1].day >= day - BASELINE_LAG)
+		to--;
+	return baseline_fit(b, j->day + from, to - from, day,
+	    used != NULL ? used + from : NULL);
+}
+
+void
+judge_baseline(const struct judge *j, size_t i, bool *used)
+{
+	struct baseline b;
+
+	memset(used, 0, j->n * sizeof(*used));
+	(void)fit_day(j, i, &b, used);
+}
+
+/* NULL, or why no day of the metric is judged. */
+static const char *
+refusal(const struct judge *j)
+{
+	const struct conf_metric *c = j->metric->conf;
+
+	if (c == NULL)
+		return NULL;
+	if (c->period == PERIOD_MONTH)
+		return "months are too few, and weeks too old, to judge one by";
+	if (!c->ratio && c->num.kind != MEASURE_COUNT &&
+	    c->num.kind != MEASURE_MEAN && !conf_measure_distinct(&c->num))
+		return "only counts, distincts, means and ratios are judged";
+	return NULL;
+}
+
 static void
 judge_day(struct judge *j, size_t i)
 {
 	struct verdict *v = &j->v[i];
-	int64_t first = j->day[i].day - 7 * (int64_t)j->rules->weeks;
-	size_t from = i, to = i;
+	const char *no = refusal(j);
 	struct baseline b;
 	struct dist d;
 
 	*v = (struct verdict){ j->day[i].day, VERDICT_OK, NAN, NAN, NAN, NAN,
 		NAN, NAN, NAN, j->day[i].e, NULL };
-	if (j->day[i].skip) {
-		say(v, VERDICT_NO_DATA, "no value of this day");
+	if (no != NULL || j->day[i].skip) {
+		say(v, VERDICT_NO_DATA, "%s",
+		    no != NULL ? no : "no value of this day");
 		return;
 	}
 	v->value = j->day[i].y / j->day[i].e;
-	while (from > 0 && j->day[from - 1].day >= first)
-		from--;
-	while (to > from && j->day[to - 1].day >= v->day - BASELINE_LAG)
-		to--;
-	if (baseline_fit(&b, j->day + from, to - from, v->day) == -1) {
+	if (fit_day(j, i, &b, NULL) == -1) {
 		say(v, VERDICT_NO_DATA,
 		    "too little history: %zu days, %zu of the weekday", b.days,
 		    b.same);
@@ -155,19 +193,24 @@ judge_release(struct judge *j)
 	*j = (struct judge){ 0 };
 }
 
+void
+judge_number(char buf[JUDGE_NUMBER], double v)
+{
+	if (isnan(v))
+		(void)snprintf(buf, JUDGE_NUMBER, "%s", EV_NULL);
+	else if (v == floor(v) && fabs(v) < 1e15)
+		(void)snprintf(buf, JUDGE_NUMBER, "%.0f", v);
+	else
+		(void)snprintf(buf, JUDGE_NUMBER, "%.9g", v);
+}
+
 static void
 put_number(struct out *out, double v, const char *end)
 {
-	char buf[32];
+	char buf[JUDGE_NUMBER];
 
-	if (isnan(v))
-		out_puts(out, "\\N");
-	else if (v == floor(v) && fabs(v) < 1e15)
-		(void)snprintf(buf, sizeof(buf), "%.0f", v);
-	else
-		(void)snprintf(buf, sizeof(buf), "%.9g", v);
-	if (!isnan(v))
-		out_puts(out, buf);
+	judge_number(buf, v);
+	out_puts(out, buf);
 	out_puts(out, end);
 }
 

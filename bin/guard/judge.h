@@ -51,7 +51,15 @@ struct judge {
 void judge_all(struct judge *j);
 void judge_release(struct judge *j);
 
+/* Which of the j->n days the verdict j->v[i] was judged by. */
+void judge_baseline(const struct judge *j, size_t i, bool *used);
+/* Is a rise what hurts? */
+bool judge_is_up(const struct judge *j);
+
 extern const char judge_header[];
+/* As a row has it; "\\N" for NaN. */
+#define JUDGE_NUMBER 32
+void judge_number(char buf[JUDGE_NUMBER], double v);
 void judge_put(struct out *out, const struct judge *j, const struct verdict *v);
 
 #endif

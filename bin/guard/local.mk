@@ -2,7 +2,9 @@ noinst_LIBRARIES += libguard.a
 libguard_a_SOURCES = \
 	bin/guard/baseline.c bin/guard/baseline.h \
 	bin/guard/dist.c bin/guard/dist.h \
-	bin/guard/judge.c bin/guard/judge.h
+	bin/guard/judge.c bin/guard/judge.h \
+	bin/guard/split.c bin/guard/split.h \
+	bin/guard/why.c bin/guard/why.h
 
 bin_PROGRAMS += ev-guard
 ev_guard_SOURCES = bin/ev-guard.c

@@ -2,8 +2,12 @@
 
 #include "history/history.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/event.h"
@@ -379,13 +383,72 @@ read_file(struct history *h, const char *file)
 	return status;
 }
 
+static bool
+ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && strcmp(name + n - m, end) == 0;
+}
+
+/* Not what a killed run left (base/temp.h), nor what is no day's rows. */
+static int
+select_entry(const struct dirent *e)
+{
+	return e->d_name[0] != '.' && (ends_with(e->d_name, ".tsv") ||
+					  ends_with(e->d_name, ".tsv.gz") ||
+					  ends_with(e->d_name, ".tsv.zst"));
+}
+
+/* Bytewise, whatever the locale. */
+static int
+compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+read_directory(struct history *h, const char *path)
+{
+	struct strbuf file = STRBUF_INIT;
+	struct dirent **e = NULL;
+	int n = scandir(path, &e, select_entry, compare_entries), status = 0;
+
+	if (n == -1) {
+		msg_error("%s: %s", path, msg_errno(errno));
+		return -1;
+	}
+	if (n == 0)
+		msg_warn("%s: no metric rows (*.tsv) in this directory", path);
+	for (int i = 0; i < n; i++) {
+		strbuf_clear(&file);
+		strbuf_addf(&file, "%s/%s", path, e[i]->d_name);
+		status |= read_file(h, file.buf);
+		free(e[i]);
+	}
+	free(e);
+	strbuf_release(&file);
+	return status;
+}
+
+static int
+read_operand(struct history *h, const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 &&
+	    S_ISDIR(st.st_mode))
+		return read_directory(h, path);
+	return read_file(h, path);
+}
+
 int
 history_read_files(struct history *h, char **files, int n)
 {
 	int i, status = n == 0 ? read_file(h, NULL) : 0;
 
 	for (i = 0; i < n; i++)
-		status |= read_file(h, files[i]);
+		status |= read_operand(h, files[i]);
 	return status;
 }
 

@@ -77,7 +77,8 @@ struct history {
 /* Reads src to its end; 0, or -1 (reported). */
 int history_read(struct history *h, struct source *src);
 /* The same for n files, plain or compressed, or stdin where there are none;
- * what is wrong with one keeps no other from being read. */
+ * what is wrong with one keeps no other from being read.  Of a directory
+ * its own *.tsv, *.tsv.gz and *.tsv.zst are read. */
 int history_read_files(struct history *h, char **files, int n);
 /* 0, or -1 (reported): no row at all, or one twice. */
 int history_finish(struct history *h, const struct conf_metrics *conf);

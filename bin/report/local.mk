@@ -3,6 +3,7 @@ libreport_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 libreport_a_SOURCES = \
 	bin/report/amount.c bin/report/amount.h \
 	bin/report/assets.h \
+	bin/report/causes.c bin/report/causes.h \
 	bin/report/chart.c bin/report/chart.h \
 	bin/report/country.c bin/report/country.h \
 	bin/report/figure.c bin/report/figure.h \

@@ -13,6 +13,7 @@
 
 #include "base/out.h"
 #include "conf/conf.h"
+#include "report/causes.h"
 #include "report/chart.h"
 #include "history/history.h"
 #include "report/phrase.h"
@@ -50,6 +51,7 @@ struct page {
 	const struct conf *conf;
 	const struct history *history;
 	const struct verdicts *verdicts;
+	const struct causes *causes;
 	const struct roles *roles;
 	int64_t day; /* the last one of the history, which the page is of */
 	/* The writer's. */

@@ -224,6 +224,65 @@ put_reason(struct page *p, const struct metric *m, const struct verdict *v)
 	phrase_release(&ph);
 }
 
+static void
+add_side(
+    struct table *t, const struct metric *m, const struct cause *c, double v)
+{
+	if (c->kind == CAUSE_MIX)
+		add_percent(t, v);
+	else
+		add_number(t, m, v);
+}
+
+static void
+cause_row(struct page *p, struct table *t, const struct metric *m,
+    const struct cause *c)
+{
+	static const char *const what[CAUSE_KINDS] = {
+		[CAUSE_RATE] = "rate",
+		[CAUSE_MIX] = "share",
+		[CAUSE_AMOUNT] = "amount",
+	};
+	struct strbuf sb = STRBUF_INIT;
+	bool own;
+
+	table_row(t);
+	label_field(&sb, p->conf, c->dimension);
+	table_take(t, CELL_WORDS, &sb);
+	own = label_value(&sb, c->dimension, c->value);
+	table_take(t, own ? CELL_OWN : CELL_GIVEN, &sb);
+	table_text(t, CELL_WORDS, "%s", what[c->kind]);
+	add_side(t, m, c, c->expected);
+	add_side(t, m, c, c->now);
+	add_percent(t, c->part);
+}
+
+/* What its drop is made of, in the order in which ev-guard tells it. */
+static void
+put_causes(struct page *p, const struct metric *m)
+{
+	struct strbuf fold = STRBUF_INIT;
+	struct table t = { 0 };
+
+	table_column(&t, COLUMN_LEFT, "by");
+	table_column(&t, COLUMN_LEFT, "value");
+	table_column(&t, COLUMN_LEFT, "what changed");
+	table_column(&t, COLUMN_RIGHT, "expected");
+	table_column(&t, COLUMN_RIGHT, "now");
+	table_column(&t, COLUMN_RIGHT, "part of the change");
+	for (size_t i = 0; i < p->causes->n; i++)
+		if (p->causes->v[i].day == p->day &&
+		    slice_eq(p->causes->v[i].metric, m->name))
+			cause_row(p, &t, m, &p->causes->v[i]);
+	strbuf_adds(&fold, "Why: ");
+	label_metric(&fold, p->conf, m->name);
+	t.fold = fold.buf;
+	if (t.nrows > 0)
+		p->ops->table(p, &t);
+	strbuf_release(&fold);
+	table_release(&t);
+}
+
 void
 panel_guardrails(struct page *p)
 {
@@ -254,6 +313,8 @@ panel_guardrails(struct page *p)
 	for (size_t i = 0; i < r->nrates; i++)
 		put_reason(p, r->rate[i],
 		    verdicts_on(p->verdicts, r->rate[i]->name, p->day));
+	for (size_t i = 0; i < r->nrates; i++)
+		put_causes(p, r->rate[i]);
 	table_release(&t);
 }
 

@@ -341,6 +341,104 @@ SELECT ds, 'visitors_by_device' AS metric,
        '&', '%26'), '=', '%3D'), '+', '%2B'),
        '^[(]', '%28')), ''));
 
+DROP VIEW IF EXISTS metrics.signups_by_referrer;
+CREATE VIEW metrics.signups_by_referrer AS
+SELECT ds, 'signups_by_referrer' AS metric,
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''));
+
+DROP VIEW IF EXISTS metrics.signups_by_country;
+CREATE VIEW metrics.signups_by_country AS
+SELECT ds, 'signups_by_country' AS metric,
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
+
+DROP VIEW IF EXISTS metrics.signups_by_device;
+CREATE VIEW metrics.signups_by_device AS
+SELECT ds, 'signups_by_device' AS metric,
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
+
+DROP VIEW IF EXISTS metrics.purchases_by_referrer;
+CREATE VIEW metrics.purchases_by_referrer AS
+SELECT ds, 'purchases_by_referrer' AS metric,
+       concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('referrer', coalesce(concat('=', regexp_replace(
+       other_properties['referrer'],
+       '^[(]', '%28')), ''));
+
+DROP VIEW IF EXISTS metrics.purchases_by_country;
+CREATE VIEW metrics.purchases_by_country AS
+SELECT ds, 'purchases_by_country' AS metric,
+       concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('dim_country', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_country,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
+
+DROP VIEW IF EXISTS metrics.purchases_by_device;
+CREATE VIEW metrics.purchases_by_device AS
+SELECT ds, 'purchases_by_device' AS metric,
+       concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), '')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND other_properties['bot'] IS NULL
+ GROUP BY ds, concat('dim_device_brand', coalesce(concat('=', regexp_replace(
+       replace(replace(replace(dim_device_brand,
+       '&', '%26'), '=', '%3D'), '+', '%2B'),
+       '^[(]', '%28')), ''));
+
 DROP VIEW IF EXISTS metrics.website_hits_undeclared;
 CREATE VIEW metrics.website_hits_undeclared AS
 SELECT ds, 'website_hits_undeclared' AS metric,
@@ -899,6 +997,30 @@ UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
        numerator, denominator
   FROM metrics.visitors_by_device
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_referrer
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_country
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_device
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_referrer
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_country
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_device
 UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE) AS value,
        numerator, denominator

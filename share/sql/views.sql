@@ -266,6 +266,74 @@ SELECT ds, 'visitors_by_device' AS metric,
    AND core.prop(other_properties, 'bot') IS NULL
  GROUP BY ds, dimensions;
 
+DROP VIEW IF EXISTS metrics.signups_by_referrer;
+CREATE VIEW metrics.signups_by_referrer AS
+SELECT ds, 'signups_by_referrer' AS metric,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.signups_by_country;
+CREATE VIEW metrics.signups_by_country AS
+SELECT ds, 'signups_by_country' AS metric,
+       core.dim('dim_country', dim_country) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.signups_by_device;
+CREATE VIEW metrics.signups_by_device AS
+SELECT ds, 'signups_by_device' AS metric,
+       core.dim('dim_device_brand', dim_device_brand) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'signup'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.purchases_by_referrer;
+CREATE VIEW metrics.purchases_by_referrer AS
+SELECT ds, 'purchases_by_referrer' AS metric,
+       core.dim('referrer',
+         core.prop(other_properties, 'referrer')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.purchases_by_country;
+CREATE VIEW metrics.purchases_by_country AS
+SELECT ds, 'purchases_by_country' AS metric,
+       core.dim('dim_country', dim_country) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.purchases_by_device;
+CREATE VIEW metrics.purchases_by_device AS
+SELECT ds, 'purchases_by_device' AS metric,
+       core.dim('dim_device_brand', dim_device_brand) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ WHERE action_type = 'purchase'
+   AND core.prop(other_properties, 'bot') IS NULL
+ GROUP BY ds, dimensions;
+
 DROP VIEW IF EXISTS metrics.website_hits_undeclared;
 CREATE VIEW metrics.website_hits_undeclared AS
 SELECT ds, 'website_hits_undeclared' AS metric,
@@ -673,6 +741,30 @@ UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
        numerator, denominator
   FROM metrics.visitors_by_device
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_referrer
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_country
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.signups_by_device
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_referrer
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_country
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.purchases_by_device
 UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
        numerator, denominator

@@ -1,0 +1,81 @@
+#include "config.h"
+
+#include "report/causes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/event.h"
+#include "base/utc.h"
+#include "history/row.h"
+
+static int
+read_number(struct slice s, double *out)
+{
+	*out = NAN;
+	return slice_is(s, EV_NULL) ? 0 : row_decimal(s, out);
+}
+
+static struct slice
+copy(struct slice s)
+{
+	return slice_of(xmemdup(s.p, s.n), s.n);
+}
+
+static const char *
+add_row(struct causes *cs, struct slice text)
+{
+	struct slice col[CAUSE_COLUMNS];
+	struct cause c = { 0 };
+	int kind;
+
+	/* Columns that a later ev-guard adds are not for us. */
+	if (row_split(text, col, CAUSE_COLUMNS) < CAUSE_COLUMNS)
+		return "fewer columns than a cause has";
+	if (utc_parse_date(col[CAUSE_DS], &c.day) == -1)
+		return "ds is no date";
+	kind = cause_find(col[CAUSE_CAUSE]);
+	if (kind == -1)
+		return "no such cause";
+	if ((read_number(col[CAUSE_PART], &c.part) |
+		read_number(col[CAUSE_EXPECTED], &c.expected) |
+		read_number(col[CAUSE_NOW], &c.now)) != 0)
+		return "a number of the cause is none";
+	c.kind = (enum cause_kind)kind;
+	c.metric = copy(col[CAUSE_METRIC]);
+	c.dimension = copy(col[CAUSE_DIMENSION]);
+	if (!slice_is(col[CAUSE_VALUE], EV_NULL))
+		c.value = copy(col[CAUSE_VALUE]);
+	cs->v = xgrow(cs->v, &cs->cap, cs->n + 1, sizeof(*cs->v));
+	cs->v[cs->n++] = c;
+	return NULL;
+}
+
+/* No date begins with "ds": that is a header. */
+static int
+take_row(void *arg, struct slice text, const char **why)
+{
+	if (slice_starts(text, SLICE_LIT("ds\t")))
+		return 0;
+	*why = add_row(arg, text);
+	return *why == NULL ? 0 : -1;
+}
+
+int
+causes_read(struct causes *cs, struct source *src)
+{
+	return row_read(src, NULL, take_row, cs);
+}
+
+void
+causes_release(struct causes *cs)
+{
+	for (size_t i = 0; i < cs->n; i++) {
+		free((char *)cs->v[i].metric.p);
+		free((char *)cs->v[i].dimension.p);
+		free((char *)cs->v[i].value.p);
+	}
+	free(cs->v);
+	*cs = (struct causes){ 0 };
+}
