@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event.h"
 #include "base/lines.h"
 #include "base/msg.h"
 
@@ -78,4 +79,11 @@ row_decimal(struct slice s, double *out)
 	buf[s.n] = '\0';
 	*out = strtod(buf, &end);
 	return *end == '\0' && isfinite(*out) ? 0 : -1;
+}
+
+int
+row_number(struct slice s, double *out)
+{
+	*out = NAN;
+	return slice_is(s, EV_NULL) ? 0 : row_decimal(s, out);
 }

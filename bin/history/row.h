@@ -23,5 +23,7 @@ int row_read(struct source *src, const char *header, row_fn *fn, void *arg);
 size_t row_split(struct slice text, struct slice *col, size_t n);
 /* A finite decimal, "-0.5e-3" too, strictly; 0 or -1. */
 int row_decimal(struct slice s, double *out);
+/* The same, or "\\N", which is NaN. */
+int row_number(struct slice s, double *out);
 
 #endif

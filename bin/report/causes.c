@@ -10,13 +10,6 @@
 #include "base/utc.h"
 #include "history/row.h"
 
-static int
-read_number(struct slice s, double *out)
-{
-	*out = NAN;
-	return slice_is(s, EV_NULL) ? 0 : row_decimal(s, out);
-}
-
 static struct slice
 copy(struct slice s)
 {
@@ -38,9 +31,9 @@ add_row(struct causes *cs, struct slice text)
 	kind = cause_find(col[CAUSE_CAUSE]);
 	if (kind == -1)
 		return "no such cause";
-	if ((read_number(col[CAUSE_PART], &c.part) |
-		read_number(col[CAUSE_EXPECTED], &c.expected) |
-		read_number(col[CAUSE_NOW], &c.now)) != 0)
+	if ((row_number(col[CAUSE_PART], &c.part) |
+		row_number(col[CAUSE_EXPECTED], &c.expected) |
+		row_number(col[CAUSE_NOW], &c.now)) != 0)
 		return "a number of the cause is none";
 	c.kind = (enum cause_kind)kind;
 	c.metric = copy(col[CAUSE_METRIC]);

@@ -27,22 +27,15 @@ enum {
 };
 
 static int
-read_number(struct slice s, double *out)
-{
-	*out = NAN;
-	return slice_is(s, EV_NULL) ? 0 : row_decimal(s, out);
-}
-
-static int
 read_numbers(struct verdict *v, const struct slice *col)
 {
-	return read_number(col[COL_VALUE], &v->value) |
-	       read_number(col[COL_EXPECTED], &v->expected) |
-	       read_number(col[COL_LOW], &v->low) |
-	       read_number(col[COL_HIGH], &v->high) |
-	       read_number(col[COL_CHANCE], &v->chance) |
-	       read_number(col[COL_DROP], &v->drop) |
-	       read_number(col[COL_SMALLEST], &v->smallest);
+	return row_number(col[COL_VALUE], &v->value) |
+	       row_number(col[COL_EXPECTED], &v->expected) |
+	       row_number(col[COL_LOW], &v->low) |
+	       row_number(col[COL_HIGH], &v->high) |
+	       row_number(col[COL_CHANCE], &v->chance) |
+	       row_number(col[COL_DROP], &v->drop) |
+	       row_number(col[COL_SMALLEST], &v->smallest);
 }
 
 static struct slice
