@@ -6,7 +6,6 @@
 load helper
 load partition-lib
 
-# On the disk each fsync waits for it, and what it promises is not asked here.
 prepare() {
 	need_strace
 	calls=$(perl "$T/partition-crash.pl" --calls)
@@ -15,18 +14,14 @@ prepare() {
 	stream -d 4 -n 250 -x 3 -s parse:cc,enrich:bb a1 >changed
 	stream -n 0 c1 >norows
 	in=$PWD
-	if [ -d /dev/shm ] && [ -w /dev/shm ]; then
-		shm=$(mktemp -d /dev/shm/ev-power.XXXXXX)
-		cd "$shm"
-	fi
+	in_memory
 	mkdir base
 	most=50
 	[ -z "${EV_SOAK:-}" ] || most=0
 }
 
 teardown() {
-	cd /
-	[ -z "${shm:-}" ] || rm -rf "$shm"
+	leave_memory
 }
 
 # loses COMMAND: the power, at each of its calls, on top of ./base.
@@ -48,7 +43,8 @@ loses() {
 loses_again() {
 	local i
 
-	mv base saved && mv trace trace.first && cp -a want undisturbed
+	rm -rf undisturbed && cp -a want undisturbed
+	mv base saved && mv trace trace.first
 	for i in $(seq 1 "${EV_CRASHES:-20}"); do
 		perl "$T/partition-crash.pl" -1 "$i" trace.first saved \
 			undisturbed "$1"
