@@ -62,9 +62,12 @@ static const char usage[] =
 /* Below it there is no room for a table of each kind. */
 #define MEMORY_MIN (UINT64_C(64) << 10)
 #define JOBS_MAX 256
-/* What the lines of states may take of the memory, and all that is sorted
- * after them. */
+/*
+ * What the lines of states may take of the memory, then the rows, and each of
+ * what is sorted in between.
+ */
 #define LINES_SHARE 4
+#define ROWS_SHARE 4
 #define FOLD_SHARE 8
 
 enum {
@@ -353,13 +356,12 @@ put_states(struct run *r)
 static int
 put_rows(struct run *r, const struct settings *s)
 {
-	size_t memory = (size_t)(s->memory / FOLD_SHARE);
 	struct rows rows;
 	struct fold fold;
 	int n;
 
-	rows_init(&rows, &r->plan, memory);
-	fold_init(&fold, &r->plan, &rows, memory);
+	rows_init(&rows, &r->plan, (size_t)(s->memory / ROWS_SHARE));
+	fold_init(&fold, &r->plan, &rows, (size_t)(s->memory / FOLD_SHARE));
 	fold.open = s->open;
 	n = fold_all(&fold, &r->lines);
 	if (n == 0) {

@@ -126,6 +126,19 @@ prepare() {
 	awk -F'\t' '$3 == "at=0.5" && ($4 < 0.199 || $4 > 0.201) { exit 1 }' out
 }
 
+@test "a number with one byte more is none" {
+	# The byte behind the digits was passed over: 12x was 12.
+	for n in 12x '5 ' 7- 1.5x; do
+		ev '\N' 1 h US A x "2026-11-01 00:00:00" "n=$n"
+	done >e
+	runs 0 ev-agg --sum n --max n e
+	cat >want <<-'EOF'
+	2026-11-01	max		\N	\N	\N
+	2026-11-01	sum		0	\N	\N
+	EOF
+	same out want
+}
+
 @test "what the options may not be is said" {
 	runs 2 ev-agg --format xml
 	has err 'ev-agg: --format: tsv, json or csv'

@@ -32,7 +32,7 @@ sub number {
 	return pick(0, int rand 1000, sprintf('%.3f', rand 3),
 	    sprintf('%.9f', rand 1e-5), '-' . int rand 50,
 	    '999999999999999999.999999999', '1.', '.5', '1e3', '-', '007',
-	    '1234567890123456789', '1.0000000001');
+	    '1234567890123456789', '1.0000000001', '12x', '3 ', '0.5-');
 }
 
 # Quiet values of few kinds make groups, hostile ones the rest.

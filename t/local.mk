@@ -15,8 +15,10 @@ parse_plain_LDADD = libfacts.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_I
 scan_test_SOURCES = t/scan.c
 scan_test_LDADD = libparse.a
 
-# The error of HyperLogLog.
-check_PROGRAMS += hll-test
+# Pieces of ev-agg, and the error of HyperLogLog.
+check_PROGRAMS += agg-test hll-test
+agg_test_SOURCES = t/agg.c
+agg_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 hll_test_SOURCES = t/hll.c
 hll_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 

@@ -27,11 +27,17 @@ tally_grow(void *p, size_t *cap, size_t want, size_t size)
 
 /* This event's value of the measure's field, a number; false if it is none. */
 static inline bool
-number_of(const struct tally *t, const struct plan_measure *pm, decimal *v)
+number_of(struct tally *t, const struct plan_measure *pm, decimal *v)
 {
+	struct tally_field *f = &t->field[pm->field];
 	struct slice s = t->val[pm->field];
 
-	return s.p != NULL && decimal_parse(s, v) == 0;
+	if (f->number_event != t->events) {
+		f->is_number = s.p != NULL && decimal_parse(s, &f->number) == 0;
+		f->number_event = t->events;
+	}
+	*v = f->number;
+	return f->is_number;
 }
 
 static void
@@ -42,24 +48,54 @@ collect_count(struct tally *t, unsigned measure, uint32_t cell)
 	(void)cell;
 }
 
+/* Cells that a mask tells apart: 1 to 32. */
+#define MASK_CELLS 32
+
+/* The first cell in place of each mask, and the further ones in the table. */
+static void
+spread(struct tally *t, struct tally_measure *m)
+{
+	uint32_t mask, cell;
+
+	for (size_t value = 1; value < m->first_cap; value++) {
+		mask = m->first[value];
+		m->first[value] = 0;
+		for (; mask != 0; mask &= mask - 1) {
+			cell = (uint32_t)__builtin_ctz(mask) + 1;
+			if (m->first[value] == 0)
+				m->first[value] = cell;
+			else
+				set_add(&m->more, &t->key,
+				    (uint64_t)value << 32 | cell);
+		}
+	}
+	m->spread = true;
+}
+
 /* Is the value (not 0) new to this cell of the measure? */
 static inline bool
 new_value(
     struct tally *t, struct tally_measure *m, uint32_t value, uint32_t cell)
 {
-	size_t before = m->more.n;
+	uint32_t before;
 
 	if (value >= m->first_cap)
 		m->first = tally_grow(m->first, &m->first_cap,
 		    (size_t)value + 1, sizeof(*m->first));
-	if (m->first[value] == cell)
+	if (!m->spread && cell > MASK_CELLS)
+		spread(t, m);
+	before = m->first[value];
+	if (!m->spread) {
+		m->first[value] |= UINT32_C(1) << (cell - 1);
+		return m->first[value] != before;
+	}
+	if (before == cell)
 		return false;
-	if (m->first[value] == 0) {
+	if (before == 0) {
 		m->first[value] = cell;
 		return true;
 	}
-	index_put(&m->more, &t->key, (uint64_t)value << 32 | cell, 1);
-	return m->more.n > before;
+	return set_add(&m->more, &t->key, (uint64_t)value << 32 | cell);
 }
 
 static void
@@ -269,6 +305,19 @@ put_member(struct emitter *e, uint32_t value, uint32_t cell)
 	strbuf_clear(&e->state);
 }
 
+/* The cells that are told in m->first, all or the first. */
+static void
+put_first(struct emitter *e, const struct tally_measure *m, uint32_t value)
+{
+	uint32_t mask = m->first[value];
+
+	if (m->spread && mask != 0)
+		put_member(e, value, mask);
+	else
+		for (; mask != 0; mask &= mask - 1)
+			put_member(e, value, (uint32_t)__builtin_ctz(mask) + 1);
+}
+
 static void
 emit_members(struct emitter *e)
 {
@@ -280,10 +329,9 @@ emit_members(struct emitter *e)
 		return;
 	dict_values_init(&e->values, d);
 	for (uint32_t i = 1; i < m->first_cap && i <= d->n; i++)
-		if (m->first[i] != 0)
-			put_member(e, i, m->first[i]);
-	for (size_t i = 0; m->more.mask != 0 && i <= m->more.mask; i++)
-		if (m->more.id[i] != 0)
+		put_first(e, m, i);
+	for (size_t i = 0; i < set_slots(&m->more); i++)
+		if (m->more.key[i] != 0)
 			put_member(e, (uint32_t)(m->more.key[i] >> 32),
 			    (uint32_t)m->more.key[i]);
 	dict_values_release(&e->values);
@@ -419,7 +467,7 @@ collect_bytes(const struct tally *t, unsigned measure)
 	each += k->sum ? sizeof(*m->sum) : 0;
 	each += k->reg ? sizeof(*m->reg) : 0;
 	return m->cap * each + m->nreg * HLL_SIZE +
-	       m->first_cap * sizeof(*m->first) + index_bytes(&m->more) +
+	       m->first_cap * sizeof(*m->first) + set_bytes(&m->more) +
 	       pairs_bytes(&m->buckets) + m->bucket_cap * sizeof(*m->bucket);
 }
 

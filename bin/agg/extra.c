@@ -34,6 +34,23 @@ extra_slots(const struct plan *p, const struct plan_metric *m)
 	}
 }
 
+bool
+extra_adds(const struct plan *p, const struct plan_metric *m)
+{
+	if (m->of.p != NULL)
+		return true;
+	switch (measure_of(p, m)->kind) {
+	case MEASURE_QUANTILE:
+		return !m->one_at;
+	case MEASURE_FUNNEL:
+	case MEASURE_RETENTION:
+	case MEASURE_SESSIONS:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The key of the slot's dimension and its value; p is NULL: none. */
 static struct slice
 slot_key(const struct plan *p, const struct plan_metric *m, unsigned slot,

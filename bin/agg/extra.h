@@ -30,6 +30,8 @@ enum extra_session {
 };
 
 unsigned extra_slots(const struct plan *p, const struct plan_metric *m);
+/* Does the metric add any, other than its source? */
+bool extra_adds(const struct plan *p, const struct plan_metric *m);
 /* Appends dims, which are decoded, with those of the slot. */
 void extra_dims(struct strbuf *sb, const struct plan *p,
     const struct plan_metric *m, unsigned slot, struct slice dims);

@@ -32,7 +32,8 @@ fold_init(
 		.rows = rows,
 		.memory = memory,
 		.decoded = STRBUF_INIT,
-		.dims = STRBUF_INIT };
+		.dims = STRBUF_INIT,
+		.part = STRBUF_INIT };
 	f->filled = xcalloc(p->fields.n, sizeof(*f->filled));
 	sorter_init(&f->late, memory, state_merge);
 	visits_init(&f->visits, p, &f->late);
@@ -50,6 +51,7 @@ fold_release(struct fold *f)
 	top_release(&f->top);
 	strbuf_release(&f->decoded);
 	strbuf_release(&f->dims);
+	strbuf_release(&f->part);
 }
 
 /* Days from one of the period behind which the window ends. */
@@ -84,37 +86,52 @@ is_whole(const struct fold *f, const struct plan_measure *m, unsigned slot,
 	return period_last(period, first) + days <= f->day[f->ndays - 1];
 }
 
-static void
-add_part(struct fold *f, const struct plan_user *user, struct slice ds,
-    unsigned slot, enum row_part part, decimal v, bool null)
+/* The dimensions of a slot's row; both as key parts. */
+static struct slice
+slot_dims(struct fold *f, const struct plan_metric *m, unsigned slot,
+    struct slice dims)
 {
-	const struct plan_metric *m = &f->plan->metric[user->metric];
-	char text[DECIMAL_MAX];
-	size_t n = null ? 0 : decimal_put(text, v);
-	struct strbuf *dims = &f->dims;
-
-	strbuf_clear(dims);
-	extra_dims(dims, f->plan, m, slot, strbuf_slice(&f->decoded));
-	rows_add(f->rows, ds, m, strbuf_slice(dims), part, slice_of(text, n));
+	if (!extra_adds(f->plan, m))
+		return dims;
+	strbuf_clear(&f->decoded);
+	key_decode(&f->decoded, dims);
+	strbuf_clear(&f->dims);
+	extra_dims(&f->dims, f->plan, m, slot, strbuf_slice(&f->decoded));
+	strbuf_clear(&f->part);
+	key_add(&f->part, strbuf_slice(&f->dims));
+	return slice_of(f->part.buf + 1, f->part.len - 1);
 }
 
-/* The cell's rows of one metric; f->decoded are its dimensions. */
+/* dims as a key part. */
 static void
-show_cell(struct fold *f, const struct plan_user *user, struct slice ds)
+add_part(struct fold *f, const struct plan_metric *m, struct slice ds,
+    struct slice dims, enum row_part part, decimal v, bool null)
+{
+	char text[DECIMAL_MAX];
+	size_t n = null ? 0 : decimal_put(text, v);
+
+	rows_add(f->rows, ds, m, dims, part, slice_of(text, n));
+}
+
+/* The rows of one metric for the cell of the group. */
+static void
+show_cell(struct fold *f, const struct plan_user *user, const struct group *g)
 {
 	const struct plan_metric *m = &f->plan->metric[user->metric];
 	unsigned slots = extra_slots(f->plan, m);
 	struct cell_part part;
+	struct slice dims;
 
 	for (unsigned i = 0; i < slots; i++) {
-		if (!is_whole(f, f->cell.m, i, ds))
+		if (!is_whole(f, f->cell.m, i, g->ds))
 			continue;
 		cell_part(
 		    &f->cell, i, m->at->n > 0 ? m->at->v[i].s : NULL, &part);
-		add_part(f, user, ds, i, user->den ? ROW_DEN : ROW_VALUE,
+		dims = slot_dims(f, m, i, g->dims);
+		add_part(f, m, g->ds, dims, user->den ? ROW_DEN : ROW_VALUE,
 		    part.value, part.null);
 		if (part.rate)
-			add_part(f, user, ds, i, ROW_DEN, part.den, false);
+			add_part(f, m, g->ds, dims, ROW_DEN, part.den, false);
 	}
 }
 
@@ -133,15 +150,13 @@ end_group(struct fold *f, struct group *g)
 
 	if (m == NULL)
 		return;
-	strbuf_clear(&f->decoded);
-	key_decode(&f->decoded, g->dims);
 	if (f->pass == PASS_TOP) {
-		show_cell(f, &g->user, g->ds);
+		show_cell(f, &g->user, g);
 	} else {
 		for (unsigned i = 0; i < m->nusers; i++) {
 			user = &m->user[i];
 			if (f->plan->metric[user->metric].top == 0)
-				show_cell(f, user, g->ds);
+				show_cell(f, user, g);
 			else if (measures_size(f->plan, user))
 				top_offer(&f->top, user->metric, g->ds, g->dims,
 				    cell_size(&f->cell));
@@ -312,8 +327,8 @@ add_total(struct fold *f, const struct plan_user *user, int64_t day)
 			continue;
 		cell_part(
 		    &f->cell, i, m->at->n > 0 ? m->at->v[i].s : "0", &part);
-		add_part(f, user, ds, i, part.rate ? ROW_ZERO_RATE : ROW_ZERO,
-		    0, false);
+		add_part(f, m, ds, slot_dims(f, m, i, SLICE_LIT("")),
+		    part.rate ? ROW_ZERO_RATE : ROW_ZERO, 0, false);
 	}
 }
 
@@ -324,7 +339,6 @@ add_totals(struct fold *f)
 	const struct plan_metric *m = f->plan->metric;
 	struct plan_user user = { 0 };
 
-	strbuf_clear(&f->decoded);
 	for (; user.metric < f->plan->nmetrics; user.metric++, m++) {
 		if (plan_metric_group(f->plan, m)->by.n > 0 ||
 		    f->plan->measure[m->num].kind == MEASURE_ATTRIBUTION)

@@ -49,7 +49,7 @@ struct fold {
 	struct visits visits;
 	struct sorter late; /* what became of visitors */
 	struct top top;
-	struct strbuf decoded, dims;
+	struct strbuf decoded, dims, part;
 	unsigned pass;
 };
 

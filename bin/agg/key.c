@@ -10,11 +10,10 @@
 void
 key_begin(struct strbuf *sb, char kind, struct slice id)
 {
+	const char head[HEAD] = { KEY_VERSION, ' ', kind, ' ' };
+
 	strbuf_clear(sb);
-	strbuf_addch(sb, KEY_VERSION);
-	strbuf_addch(sb, ' ');
-	strbuf_addch(sb, kind);
-	strbuf_addch(sb, ' ');
+	strbuf_add(sb, head, HEAD);
 	strbuf_add_slice(sb, id);
 }
 
@@ -87,12 +86,20 @@ key_split(struct key *k, struct slice text)
 void
 key_decode(struct strbuf *sb, struct slice part)
 {
-	for (size_t i = 0; i < part.n; i++) {
-		if (part.p[i] != '!' || i + 1 == part.n)
-			strbuf_addch(sb, part.p[i]);
-		else if (part.p[++i] == '!')
+	const char *p = part.p, *end = part.p + part.n, *stop;
+
+	while (p < end) {
+		stop = memchr(p, '!', (size_t)(end - p));
+		/* A "!" at the end stands for itself. */
+		if (stop == NULL || stop + 1 == end)
+			stop = end;
+		strbuf_add(sb, p, (size_t)(stop - p));
+		if (stop == end)
+			return;
+		if (stop[1] == '!')
 			strbuf_addch(sb, '\t');
 		else
-			strbuf_addch(sb, part.p[i] == '"' ? ' ' : '!');
+			strbuf_addch(sb, stop[1] == '"' ? ' ' : '!');
+		p = stop + 2;
 	}
 }

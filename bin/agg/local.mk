@@ -16,11 +16,13 @@ libagg_a_SOURCES = \
 	bin/agg/inputs.c bin/agg/inputs.h \
 	bin/agg/intake.c bin/agg/intake.h \
 	bin/agg/key.c bin/agg/key.h \
+	bin/agg/keysort.c bin/agg/keysort.h \
 	bin/agg/pairs.c bin/agg/pairs.h \
 	bin/agg/period.c bin/agg/period.h \
 	bin/agg/plan.c bin/agg/plan.h \
 	bin/agg/ratio.c bin/agg/ratio.h \
 	bin/agg/rows.c bin/agg/rows.h \
+	bin/agg/set.c bin/agg/set.h \
 	bin/agg/sketch.c bin/agg/sketch.h \
 	bin/agg/sorter.c bin/agg/sorter.h \
 	bin/agg/state.c bin/agg/state.h \

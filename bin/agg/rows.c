@@ -32,6 +32,8 @@ struct table {
 	bool wide;
 	uint64_t n;		/* rows put */
 	struct strbuf *scratch; /* wide: a text for each dimension */
+	struct cell *cell;	/* those of a row */
+	struct strbuf dims;	/* of it */
 };
 
 struct row_format {
@@ -228,7 +230,7 @@ rows_add(struct rows *r, struct slice ds, const struct plan_metric *m,
 	key_begin(&r->key, 'R', SLICE_LIT("----------------"));
 	key_add_encoded(&r->key, ds);
 	key_add_encoded(&r->key, m->name);
-	key_add(&r->key, dims);
+	key_add_encoded(&r->key, dims);
 	key_add_encoded(&r->key, slice_of(&c, 1));
 	sorter_add(&r->sorter, strbuf_slice(&r->key), text);
 }
@@ -257,45 +259,40 @@ find_metric(const struct plan *p, struct slice name)
 	return &p->metric[low];
 }
 
+/* The part's number, and its text, which is as decimal_put() has it. */
 static decimal
-number_of(const struct strbuf *sb, bool there)
+number_of(const struct strbuf *sb, bool there, struct slice *text)
 {
 	decimal v = 0;
 
-	if (there && sb->len > 0)
-		(void)decimal_read(strbuf_slice(sb), &v);
+	*text = SLICE_LIT("0");
+	if (there && sb->len > 0) {
+		*text = strbuf_slice(sb);
+		(void)decimal_read(*text, &v);
+	}
 	return v;
 }
 
-static struct cell
-number_cell(char *buf, decimal v)
-{
-	return (struct cell){ slice_of(buf, decimal_put(buf, v)), true };
-}
-
-/* Value, numerator and denominator. */
+/* Value, numerator and denominator; buf is for the value. */
 static void
 set_values(const struct plan *p, const struct row *row,
-    const struct plan_metric *m, struct cell cell[VALUES],
-    char text[VALUES][RATIO_MAX])
+    const struct plan_metric *m, struct cell cell[VALUES], char buf[RATIO_MAX])
 {
-	decimal num = number_of(&row->value, row->has_value);
-	decimal den = number_of(&row->den, row->has_den);
+	decimal num, den;
 
 	for (int i = 0; i < VALUES; i++)
 		cell[i] = (struct cell){ SLICE_NULL, true };
 	if (m->den != PLAN_NONE || row->has_den || row->rate) {
-		cell[1] = number_cell(text[1], num);
-		cell[2] = number_cell(text[2], den);
+		num = number_of(&row->value, row->has_value, &cell[1].text);
+		den = number_of(&row->den, row->has_den, &cell[2].text);
 		if (den != 0)
-			cell[0].text =
-			    slice_of(text[0], ratio_put(text[0], num, den));
-		return;
+			cell[0].text = slice_of(buf, ratio_put(buf, num, den));
+	} else if (row->has_value) {
+		if (row->value.len > 0)
+			cell[0].text = strbuf_slice(&row->value);
+	} else if (!extra_is_null(&p->measure[m->num])) {
+		cell[0].text = SLICE_LIT("0");
 	}
-	if (row->has_value ? row->value.len == 0
-			   : extra_is_null(&p->measure[m->num]))
-		return;
-	cell[0] = number_cell(text[0], num);
 }
 
 /* The cells of the dimensions that have columns of their own. */
@@ -325,31 +322,27 @@ set_wide(struct table *t, struct slice dims, struct cell *cell)
 static void
 put_row(struct table *t, const struct plan *p, const struct row *row)
 {
-	struct strbuf ds = STRBUF_INIT, name = STRBUF_INIT, dims = STRBUF_INIT;
-	struct cell *cell = xcalloc(t->ncolumns, sizeof(*cell));
-	char text[VALUES][RATIO_MAX];
 	const char *h = row->head.buf;
+	struct slice name =
+	    slice_of(h + row->metric, row->dims - row->metric - 1);
+	char buf[RATIO_MAX];
 	size_t n = 0;
 
-	key_decode(&ds, slice_of(h, row->metric - 1));
+	strbuf_clear(&t->dims);
 	key_decode(
-	    &name, slice_of(h + row->metric, row->dims - row->metric - 1));
-	key_decode(&dims, slice_of(h + row->dims, row->head.len - row->dims));
-	cell[n++].text = strbuf_slice(&ds);
+	    &t->dims, slice_of(h + row->dims, row->head.len - row->dims));
+	/* Neither a date nor a metric's name has what a key encodes. */
+	t->cell[n++] = (struct cell){ slice_of(h, row->metric - 1), false };
 	if (t->wide) {
-		set_wide(t, strbuf_slice(&dims), cell + n);
+		set_wide(t, strbuf_slice(&t->dims), t->cell + n);
 		n = t->ncolumns - VALUES;
 	} else {
-		cell[n++].text = strbuf_slice(&name);
-		cell[n++].text = strbuf_slice(&dims);
+		t->cell[n++] = (struct cell){ name, false };
+		t->cell[n++] = (struct cell){ strbuf_slice(&t->dims), false };
 	}
-	set_values(p, row, find_metric(p, strbuf_slice(&name)), cell + n, text);
-	t->format->row(t, cell);
+	set_values(p, row, find_metric(p, name), t->cell + n, buf);
+	t->format->row(t, t->cell);
 	t->n++;
-	free(cell);
-	strbuf_release(&ds);
-	strbuf_release(&name);
-	strbuf_release(&dims);
 }
 
 /* The row that the part is of begins. */
@@ -435,13 +428,16 @@ int
 rows_put(struct rows *r, struct out *o, const struct row_format *format,
     bool header, bool wide)
 {
-	struct table t = { .out = o, .format = format, .wide = wide };
+	struct table t = {
+		.out = o, .format = format, .wide = wide, .dims = STRBUF_INIT
+	};
 	size_t max = r->plan->fields.n + EXTRA_MAX;
 	struct slice *extra = xcalloc(max, sizeof(*extra));
 	int n = -1;
 
 	t.column = xcalloc(max + 3 + VALUES, sizeof(*t.column));
 	t.scratch = xcalloc(max, sizeof(*t.scratch));
+	t.cell = xcalloc(max + 3 + VALUES, sizeof(*t.cell));
 	for (size_t i = 0; i < max; i++)
 		t.scratch[i] = STRBUF_INIT;
 	set_columns(&t, r->plan, extra);
@@ -451,7 +447,9 @@ rows_put(struct rows *r, struct out *o, const struct row_format *format,
 		n = put_rows(r, &t);
 	for (size_t i = 0; i < max; i++)
 		strbuf_release(&t.scratch[i]);
+	strbuf_release(&t.dims);
 	free(t.scratch);
+	free(t.cell);
 	free(t.column);
 	free(extra);
 	return n;

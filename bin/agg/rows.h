@@ -44,7 +44,7 @@ const struct row_format *row_format_find(const char *name);
 
 void rows_init(struct rows *r, const struct plan *p, size_t memory);
 void rows_release(struct rows *r);
-/* text is a number, or empty: NULL. */
+/* dims are a key part (key.h); text is a number, or empty: NULL. */
 void rows_add(struct rows *r, struct slice ds, const struct plan_metric *m,
     struct slice dims, enum row_part part, struct slice text);
 /* wide: dimensions are columns, those of the only metric. */

@@ -17,10 +17,6 @@
 /* A length as seven bits a byte, the last one below 128. */
 #define VARINT_MAX 10
 
-struct record {
-	struct slice key, state;
-};
-
 void
 sorter_init(struct sorter *s, size_t memory, sorter_merge_fn *merge)
 {
@@ -82,27 +78,6 @@ sorter_temp(void)
 		unlink(path.buf);
 	strbuf_release(&path);
 	return fd;
-}
-
-/*
- * A record in the arena: both lengths, key, state.  Places are the items'
- * own, so records need no alignment.
- */
-static struct record
-record_of(const char *p)
-{
-	uint32_t n[2];
-
-	memcpy(n, p, sizeof(n));
-	p += sizeof(n);
-	return (struct record){ slice_of(p, n[0]), slice_of(p + n[0], n[1]) };
-}
-
-static int
-compare_items(const void *a, const void *b)
-{
-	return slice_cmp(
-	    record_of(*(char *const *)a).key, record_of(*(char *const *)b).key);
 }
 
 static void
@@ -316,8 +291,7 @@ merge_runs(struct sorter *s)
 static void
 sort_lines(struct sorter *s)
 {
-	if (s->n > 0)
-		qsort(s->item, s->n, sizeof(*s->item), compare_items);
+	keysort(s->item, s->n);
 	s->next = 0;
 }
 
@@ -352,9 +326,7 @@ spill(struct sorter *s)
 void
 sorter_add(struct sorter *s, struct slice key, struct slice state)
 {
-	uint32_t n[2] = { (uint32_t)key.n, (uint32_t)state.n };
-	size_t size = sizeof(n) + key.n + state.n;
-	char *p;
+	size_t size = keysort_size(key, state);
 
 	if (s->err != 0)
 		return;
@@ -374,12 +346,8 @@ sorter_add(struct sorter *s, struct slice key, struct slice state)
 		s->arena = xmalloc(s->cap);
 	}
 	s->item = xgrow(s->item, &s->item_cap, s->n + 1, sizeof(*s->item));
-	p = s->arena + s->len;
-	s->item[s->n++] = p;
-	memcpy(p, n, sizeof(n));
-	memcpy(p + sizeof(n), key.p, key.n);
-	if (state.n > 0)
-		memcpy(p + sizeof(n) + key.n, state.p, state.n);
+	keysort_put(s->arena + s->len, key, state);
+	s->item[s->n++].p = s->arena + s->len;
 	s->len += size;
 }
 
@@ -397,29 +365,25 @@ sorter_finish(struct sorter *s)
 	return s->err;
 }
 
-/* The next line, not yet merged with its equals; 1, 0 or -1. */
+/* The next line, copied and not yet merged with its equals; 1, 0 or -1. */
 static int
 take(struct sorter *s, struct strbuf *key, struct strbuf *state)
 {
 	struct sorter_run *r;
-	struct record rec;
 
+	strbuf_clear(key);
+	strbuf_clear(state);
 	if (s->nruns == 0) {
 		if (s->next == s->n)
 			return 0;
-		rec = record_of(s->item[s->next++]);
-		strbuf_clear(key);
-		strbuf_add_slice(key, rec.key);
-		strbuf_clear(state);
-		strbuf_add_slice(state, rec.state);
+		strbuf_add_slice(key, keysort_key(s->item[s->next].p));
+		strbuf_add_slice(state, keysort_state(s->item[s->next++].p));
 		return 1;
 	}
 	if (s->nheap == 0)
 		return 0;
 	r = &s->run[s->heap[0]];
-	strbuf_clear(key);
 	strbuf_add_slice(key, strbuf_slice(&r->key));
-	strbuf_clear(state);
 	strbuf_add_slice(state, strbuf_slice(&r->state));
 	if (run_next(r) == -1)
 		return -1;
@@ -437,14 +401,15 @@ peek(const struct sorter *s)
 	if (s->nruns > 0)
 		return s->nheap == 0 ? SLICE_NULL
 				     : strbuf_slice(&s->run[s->heap[0]].key);
-	return s->next == s->n ? SLICE_NULL : record_of(s->item[s->next]).key;
+	return s->next == s->n ? SLICE_NULL : keysort_key(s->item[s->next].p);
 }
 
-int
-sorter_next(struct sorter *s, struct slice *key, struct slice *state)
+/* The next line and all that have its key, merged in the sorter's buffers. */
+static int
+take_equals(struct sorter *s)
 {
 	struct strbuf equal = STRBUF_INIT, swap;
-	int r = s->err != 0 ? -1 : take(s, &s->key, &s->state);
+	int r = take(s, &s->key, &s->state);
 
 	while (r == 1 && slice_eq(peek(s), strbuf_slice(&s->key))) {
 		r = take(s, &equal, &s->other);
@@ -459,6 +424,34 @@ sorter_next(struct sorter *s, struct slice *key, struct slice *state)
 		equal = swap;
 	}
 	strbuf_release(&equal);
+	return r;
+}
+
+/* The next line in memory as it lies there, if no other has its key. */
+static bool
+take_single(struct sorter *s, struct slice *key, struct slice *state)
+{
+	const struct keysort_item *item;
+
+	if (s->nruns > 0 || s->next == s->n)
+		return false;
+	item = s->item + s->next;
+	*key = keysort_key(item->p);
+	if (s->next + 1 < s->n && slice_eq(keysort_key(item[1].p), *key))
+		return false;
+	*state = keysort_state(item->p);
+	s->next++;
+	return true;
+}
+
+int
+sorter_next(struct sorter *s, struct slice *key, struct slice *state)
+{
+	int r;
+
+	if (s->err == 0 && take_single(s, key, state))
+		return 1;
+	r = s->err != 0 ? -1 : take_equals(s);
 	if (r == -1)
 		s->err = -1;
 	*key = strbuf_slice(&s->key);

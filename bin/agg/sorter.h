@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agg/keysort.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 
@@ -47,9 +48,9 @@ struct sorter_run {
 struct sorter {
 	sorter_merge_fn *merge;
 	size_t memory;
-	char *arena; /* records: lengths, key, state */
+	char *arena; /* records */
 	size_t len, cap;
-	char **item; /* its records */
+	struct keysort_item *item;
 	size_t n, item_cap, next;
 	struct sorter_run *run;
 	size_t nruns, run_cap;

@@ -88,7 +88,7 @@ release_measure(struct tally_measure *m)
 	free(m->sum);
 	free(m->reg);
 	free(m->first);
-	index_release(&m->more);
+	set_release(&m->more);
 	pairs_release(&m->buckets);
 	free(m->bucket);
 }

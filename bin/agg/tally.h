@@ -14,9 +14,10 @@
  * for one field, a chain of pairs for more.  A combination in a period is a
  * cell, and each measure has its states by cell.
  *
- * Distinct is exact.  Most values meet one cell of a measure only (a person
- * has one country), so the first is kept in an array by value, four bytes
- * each, and only further ones go to a table.
+ * Distinct is exact.  While there are few cells, a mask by value tells which
+ * ones it was met in, four bytes each.  Of more cells most values meet one
+ * only (a person has one country), so that one is kept in their place, and
+ * only further ones go to a table.
  *
  * tally_flush() writes the states as lines (state.h) and forgets them, so
  * what is held is begun anew without the callers knowing: memory that is
@@ -35,6 +36,7 @@
 #include "agg/index.h"
 #include "agg/pairs.h"
 #include "agg/plan.h"
+#include "agg/set.h"
 #include "agg/sorter.h"
 #include "agg/visits.h"
 #include "base/event.h"
@@ -47,7 +49,10 @@ struct tally_field {
 	struct dict dict;
 	uint64_t event; /* id is of this event */
 	uint32_t id;
-	bool filled; /* some event had a value */
+	bool filled;	       /* some event had a value */
+	bool is_number;	       /* number is its value */
+	uint64_t number_event; /* of this event */
+	decimal number;
 };
 
 /* The cell of a combination in the period when it was met last. */
@@ -73,9 +78,10 @@ struct tally_measure {
 	size_t cap;	  /* of all of them */
 	size_t nreg;	  /* registers allocated, in cells */
 
-	uint32_t *first; /* by value: the first cell it was met in */
+	uint32_t *first; /* by value: a mask of its cells, or the first */
 	size_t first_cap;
-	struct index more; /* (value, cell): all further ones */
+	bool spread; /* there are more cells than a mask has bits */
+	struct set more; /* (value, cell): all further ones */
 
 	struct pairs buckets; /* (cell, bucket) of a sketch */
 	uint64_t *bucket;     /* its values, by the pair's id */

@@ -1,0 +1,20 @@
+#!/usr/bin/env bats
+# Pieces of ev-agg against what their headers promise (agg.c).
+
+load helper
+
+@test "decimals are read and printed exactly, in their one shortest form" {
+	"$EV_BIN/agg-test" decimal
+}
+
+@test "the parts of a key come back, whatever their bytes" {
+	"$EV_BIN/agg-test" key
+}
+
+@test "keys are sorted bytewise, whatever they share" {
+	"$EV_BIN/agg-test" keysort
+}
+
+@test "a set knows what was added" {
+	"$EV_BIN/agg-test" set
+}

@@ -1,0 +1,268 @@
+/*
+ * agg-test TOPIC: pieces of bin/agg against what their headers promise, on
+ * random input of a fixed sequence.  Prints each failed check; exits 1 if any
+ * failed, 2 for an unknown topic.  t/4005-agg-pieces.bats calls it.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agg/decimal.h"
+#include "agg/key.h"
+#include "agg/keysort.h"
+#include "agg/set.h"
+#include "base/alloc.h"
+
+static int failed;
+
+#define CHECK(x)                                                               \
+	do {                                                                   \
+		if (!(x)) {                                                    \
+			printf("%s:%d: %s\n", __FILE__, __LINE__, #x);         \
+			failed = 1;                                            \
+		}                                                              \
+	} while (0)
+
+/* splitmix64, less than n. */
+static uint64_t
+pick(uint64_t n)
+{
+	static uint64_t state = 42;
+	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return (z ^ z >> 31) % n;
+}
+
+/* A key of the kind: how long, and of which bytes. */
+static size_t
+make_key(char *key, unsigned kind, size_t i)
+{
+	size_t n;
+
+	switch (kind) {
+	case 0: /* few bytes, NUL among them, all lengths, many equal */
+		n = pick(20);
+		for (size_t j = 0; j < n; j++)
+			key[j] = (char)pick(2);
+		return n;
+	case 1: /* as states have it */
+		return (size_t)sprintf(key,
+		    "1 c 0123456789abcdef 2026-11-01 k=%zu",
+		    (size_t)pick(1000));
+	case 2: /* sorted already, or from behind */
+		return (size_t)sprintf(key, "%09zu", i);
+	case 3:
+		return (size_t)sprintf(key, "%09zu", 1000000 - i);
+	case 4: /* any bytes */
+		n = pick(40);
+		for (size_t j = 0; j < n; j++)
+			key[j] = (char)pick(256);
+		return n;
+	default: /* each is the beginning of the next */
+		memset(key, 'a', i % 60);
+		return i % 60;
+	}
+}
+
+static int
+compare_slices(const void *a, const void *b)
+{
+	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static void
+check_keysort(size_t n, unsigned kind)
+{
+	struct keysort_item *item = xcalloc(n, sizeof(*item));
+	struct slice *want = xcalloc(n, sizeof(*want)), state;
+	char key[64], *p;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = make_key(key, kind, i);
+
+		want[i] = slice_of(xmemdup(key, len), len);
+		p = xmalloc(keysort_size(want[i], want[i]) + 1);
+		/* Not aligned, as in the arena. */
+		keysort_put(p + (i & 1), want[i], want[i]);
+		item[i].p = p + (i & 1);
+	}
+	qsort(want, n, sizeof(*want), compare_slices);
+	keysort(item, n);
+	for (size_t i = 0; i < n; i++) {
+		state = keysort_state(item[i].p);
+		if (!slice_eq(keysort_key(item[i].p), want[i]) ||
+		    !slice_eq(state, want[i])) {
+			printf("kind %u of %zu: %zu\n", kind, n, i);
+			failed = 1;
+			break;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		free((char *)want[i].p);
+		/* An odd place is one behind what was allocated. */
+		free((char *)item[i].p - ((uintptr_t)item[i].p & 1));
+	}
+	free(item);
+	free(want);
+}
+
+static void
+test_keysort(void)
+{
+	for (unsigned kind = 0; kind < 6; kind++) {
+		for (size_t n = 0; n < 60; n++)
+			check_keysort(n, kind);
+		check_keysort(20000, kind);
+	}
+}
+
+static void
+test_set(void)
+{
+	struct hash_key hk = { { 1, 2 } };
+	struct set s = { 0 };
+	bool *in = xcalloc(100000, sizeof(*in));
+	size_t n = 0, seen = 0;
+	uint64_t v;
+
+	for (int i = 0; i < 200000; i++) {
+		v = pick(99999) + 1;
+		CHECK(set_add(&s, &hk, v << 31 | v) == !in[v]);
+		n += !in[v];
+		in[v] = true;
+	}
+	CHECK(s.n == n);
+	for (size_t i = 0; i < set_slots(&s); i++)
+		seen += s.key[i] != 0 && in[s.key[i] & 0x7fffffff];
+	CHECK(seen == n);
+	set_release(&s);
+	free(in);
+}
+
+/* The one shortest form of [-]digits[.digits]. */
+static void
+normalise(char *want, const char *text)
+{
+	bool negative = *text == '-';
+	const char *p = text + negative, *point = strchr(p, '.');
+	size_t whole = point != NULL ? (size_t)(point - p) : strlen(p);
+	size_t places = point != NULL ? strlen(point + 1) : 0;
+
+	while (whole > 1 && *p == '0') {
+		p++;
+		whole--;
+	}
+	while (places > 0 && point[places] == '0')
+		places--;
+	if (whole == 1 && *p == '0' && places == 0)
+		negative = false;
+	sprintf(want, "%s%.*s%s%.*s", negative ? "-" : "", (int)whole, p,
+	    places > 0 ? "." : "", (int)places, places > 0 ? point + 1 : "");
+}
+
+static void
+test_decimal(void)
+{
+	static const char *const wrong[] = { "", "-", ".", "1.", ".1", "-.1",
+		"1.2.3", "1e3", " 1", "1 ", "+1", "--1", "1.1234567891",
+		"1234567890123456789", "0x1", "1-" };
+	char text[64], want[64], got[DECIMAL_MAX];
+	decimal v, other;
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (decimal_parse(slice_str(wrong[i]), &v) == 0) {
+			printf("%s: taken\n", wrong[i]);
+			failed = 1;
+		}
+	for (int i = 0; i < 300000; i++) {
+		size_t whole = 1 + pick(29), places = pick(10);
+
+		n = 0;
+		if (pick(2))
+			text[n++] = '-';
+		for (size_t j = 0; j < whole; j++)
+			text[n++] = (char)('0' + (pick(3) ? pick(10) : 0));
+		if (places > 0)
+			text[n++] = '.';
+		for (size_t j = 0; j < places; j++)
+			text[n++] = (char)('0' + (pick(3) ? pick(10) : 0));
+		text[n] = '\0';
+		normalise(want, text);
+		if (decimal_read(slice_of(text, n), &v) == -1) {
+			printf("%s: not read\n", text);
+			failed = 1;
+			return;
+		}
+		CHECK((decimal_parse(slice_of(text, n), &other) == 0) ==
+		      (whole <= DECIMAL_DIGITS));
+		CHECK(whole > DECIMAL_DIGITS || other == v);
+		n = decimal_put(got, v);
+		if (!slice_is(slice_of(got, n), want)) {
+			printf("%s: %.*s\n", text, (int)n, got);
+			failed = 1;
+			return;
+		}
+	}
+}
+
+static void
+test_key(void)
+{
+	struct strbuf sb = STRBUF_INIT, back = STRBUF_INIT;
+	struct slice id = SLICE_LIT("0123456789abcdef");
+	char part[2][20];
+	size_t n[2];
+	struct key k;
+
+	for (int i = 0; i < 100000; i++) {
+		key_begin(&sb, 'c', id);
+		for (int j = 0; j < 2; j++) {
+			n[j] = pick(sizeof(part[j]));
+			for (size_t at = 0; at < n[j]; at++)
+				part[j][at] = "\t !\"#a"[pick(6)];
+			key_add(&sb, slice_of(part[j], n[j]));
+		}
+		CHECK(memchr(sb.buf, '\t', sb.len) == NULL);
+		CHECK(key_split(&k, strbuf_slice(&sb)) == 0);
+		CHECK(k.n == 2 && k.kind == 'c' && slice_eq(k.id, id));
+		for (int j = 0; j < 2 && j < (int)k.n; j++) {
+			strbuf_clear(&back);
+			key_decode(&back, k.part[j]);
+			CHECK(slice_eq(
+			    strbuf_slice(&back), slice_of(part[j], n[j])));
+		}
+	}
+	/* What no key has is decoded to something. */
+	strbuf_clear(&back);
+	key_decode(&back, SLICE_LIT("a!"));
+	CHECK(slice_is(strbuf_slice(&back), "a!"));
+	strbuf_release(&sb);
+	strbuf_release(&back);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} topics[] = {
+	{ "decimal", test_decimal },
+	{ "key", test_key },
+	{ "keysort", test_keysort },
+	{ "set", test_set },
+};
+
+int
+main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		if (argc == 2 && strcmp(argv[1], topics[i].name) == 0) {
+			topics[i].run();
+			return failed;
+		}
+	}
+	return 2;
+}
