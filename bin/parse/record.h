@@ -80,7 +80,7 @@ struct record_put {
  * half the lines of a log it saves 250 instructions of 400.  Longer ones are
  * taken apart anew.
  */
-#define RECORD_MEMOS 128
+#define RECORD_MEMOS 512
 #define RECORD_MEMO_ARGS 96
 #define RECORD_MEMO_TEXT 160
 
