@@ -29,7 +29,7 @@ alike() {
 
 @test "hostile lines: events, rejects, numbers and marks are one thread's" {
 	perl "$T/bench/mkbench" 3000 time >seed
-	perl "$T/parse-hostile.pl" 40000 seed >log
+	parse-hostile 40000 seed >log
 	alike log
 	[ "$(wc -l <one.rejects)" -gt 4000 ]
 	[ "$(grep -vc '^#' one.events)" -gt 4000 ]
@@ -38,7 +38,7 @@ alike() {
 
 @test "so in escape=json, in an archive, and where rules drop lines" {
 	perl "$T/bench/mkbench" 3000 json >seed
-	perl "$T/parse-hostile.pl" 20000 seed >log
+	parse-hostile 20000 seed >log
 	gzip -k log
 	alike log.gz --format "$json"
 	perl "$T/bench/mkbench" 20000 shuffled >log

@@ -22,6 +22,10 @@ agg_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 hll_test_SOURCES = t/hll.c
 hll_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 
+# Damaged lines.
+check_PROGRAMS += parse-hostile
+parse_hostile_SOURCES = t/parse-hostile.c
+
 # ev-parse whose threads have blocks of some lines.
 check_PROGRAMS += parse-small
 parse_small_SOURCES = bin/ev-parse.c bin/base/ahead.c

@@ -9,7 +9,6 @@
 # A good line's path is its number, so that no hostile one has its event.
 use strict;
 use warnings;
-use FindBin;
 
 sub slurp {
 	my ($path) = @_;
@@ -20,8 +19,8 @@ sub slurp {
 
 sub make {
 	my ($n, $seed, $dir) = @_;
-	open my $bad, '-|', 'perl', "$FindBin::Bin/parse-hostile.pl", $n, $seed
-	    or die "parse-hostile.pl: $!\n";
+	open my $bad, '-|', 'parse-hostile', $n, $seed
+	    or die "parse-hostile: $!\n";
 	binmode $bad;
 	my %to;
 	for (qw(good hostile mixed)) {
