@@ -209,9 +209,11 @@ note(struct row *row, const struct policy_plan *plan, struct slice val)
 		break;
 	case ROLE_UTM_SOURCE:
 		row->campaign.source = val;
+		row->urls += val.n;
 		break;
 	case ROLE_UTM_MEDIUM:
 		row->campaign.medium = val;
+		row->urls += val.n;
 		break;
 	case ROLE_CLICK_ID:
 		/* A paid click outweighs what merely tags along. */
@@ -491,6 +493,8 @@ pair_value(struct enrich *e, const struct row *row, int i)
 			val = referral_text(row->referral, REFERRAL_SCRUBBED);
 		break;
 	case ROLE_URL:
+	case ROLE_UTM_SOURCE:
+	case ROLE_UTM_MEDIUM:
 		val = referrer_scrub(&e->referrer, old, false);
 		break;
 	case ROLE_ARGS:
@@ -516,6 +520,8 @@ leaves(const struct policy_plan *plan, struct slice val, bool enriched)
 	case ROLE_REFERER:
 	case ROLE_URL:
 	case ROLE_ARGS:
+	case ROLE_UTM_SOURCE:
+	case ROLE_UTM_MEDIUM:
 		return val.n > URL_MAX;
 	default:
 		return false;

@@ -37,7 +37,7 @@
 #include "enrich/visitor.h"
 
 /* Raised when the same input and config give other events. */
-#define ENRICH_VERSION 3
+#define ENRICH_VERSION 4
 
 /* Texts are copied in whole blocks. */
 #define ENRICH_PAD 32

@@ -207,6 +207,8 @@ decide_role(const struct policy *p, struct slice key)
 			plan.which = (uint8_t)click;
 		} else if (policy_arg_denied(p, after(name, 4))) {
 			plan.role = ROLE_DROP;
+		} else if (!plan.keep) {
+			plan.role = ROLE_URL; /* may hold one: ?next= */
 		}
 		return plan;
 	}
