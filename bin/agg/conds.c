@@ -20,12 +20,6 @@ struct cond_regex {
 	pcre2_match_context *context;
 };
 
-static struct slice
-text_slice(const struct conf_text *t)
-{
-	return slice_of(t->s, t->n);
-}
-
 /* A copy of t as the field's values are written in a stream. */
 static struct slice
 encoded(const struct fields *f, unsigned field, const struct conf_text *t)
@@ -33,7 +27,8 @@ encoded(const struct fields *f, unsigned field, const struct conf_text *t)
 	struct strbuf sb = STRBUF_INIT;
 	struct slice s;
 
-	text_encode_strbuf(&sb, text_slice(t), field_text_kind(&f->v[field]));
+	text_encode_strbuf(
+	    &sb, conf_text_slice(t), field_text_kind(&f->v[field]));
 	s = slice_of(xmemdup(sb.buf, sb.len), sb.len);
 	strbuf_release(&sb);
 	return s;
@@ -210,7 +205,7 @@ conds_add(struct conds *all, struct fields *f, const struct conf_cond *from)
 	struct cond c = { .kind = from->kind, .null = from->null };
 
 	if (c.kind < COND_NOT)
-		c.field = fields_add(f, text_slice(&from->field));
+		c.field = fields_add(f, conf_text_slice(&from->field));
 	else
 		add_parts(all, f, &c, from);
 	if (c.kind == COND_VALUES)

@@ -11,12 +11,6 @@
 /* The days of a week; of a period, conf/metrics.h. */
 #define WEEK 7
 
-static struct slice
-text_slice(const struct conf_text *t)
-{
-	return slice_of(t->s, t->n);
-}
-
 static int
 compare_numbers(const void *a, const void *b)
 {
@@ -88,7 +82,7 @@ add_group(struct plan *p, const struct conf_list *by, unsigned set,
 	for (unsigned i = 0; i < by->n; i++) {
 		if (by->n <= 32 && (set >> i & 1) == 0)
 			continue;
-		f = fields_add(&p->fields, text_slice(&by->v[i]));
+		f = fields_add(&p->fields, conf_text_slice(&by->v[i]));
 		v = p->fields.v;
 		for (at = l.n++; at > 0; at--) {
 			if (slice_cmp(v[l.v[at - 1]].key, v[f].key) < 0)
@@ -182,7 +176,7 @@ make_measure(struct plan *p, const struct conf_measure *from, unsigned group)
 		m.field = (int)fields_add_first(&p->fields, &from->fields);
 	if (from->source.s != NULL)
 		m.source =
-		    (int)fields_add(&p->fields, text_slice(&from->source));
+		    (int)fields_add(&p->fields, conf_text_slice(&from->source));
 	m.after_days = from->weeks > 0 ? WEEK : 1;
 	m.after = (unsigned)(from->weeks > 0 ? from->weeks : from->days);
 	m.step = xcalloc(from->nsteps, sizeof(*m.step));
@@ -250,7 +244,7 @@ add_metric(struct plan *p, const struct conf_metric *from, unsigned set)
 	p->metric = xgrow(
 	    p->metric, &p->metric_cap, p->nmetrics + 1, sizeof(*p->metric));
 	m = &p->metric[p->nmetrics++];
-	*m = (struct plan_metric){ .name = text_slice(&from->name),
+	*m = (struct plan_metric){ .name = conf_text_slice(&from->name),
 		.top = from->top,
 		.at = &from->num.at,
 		.one_at = from->num.one_at,

@@ -3,6 +3,7 @@ libconf_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS) $(PCRE2_CFLAGS)
 libconf_a_SOURCES = \
 	bin/conf/actions.c bin/conf/actions.h \
 	bin/conf/conf.c bin/conf/conf.h \
+	bin/conf/draft.c bin/conf/draft.h \
 	bin/conf/enrich.c bin/conf/enrich.h \
 	bin/conf/format.c bin/conf/format.h \
 	bin/conf/guard.c bin/conf/guard.h \

@@ -5,17 +5,12 @@
 
 #define DAY_MS UINT64_C(86400000)
 
-static struct slice
-text_slice(const struct conf_text *t)
-{
-	return slice_of(t->s, t->n);
-}
-
 static bool
 counts_visitors(const struct conf_measure *m)
 {
 	for (size_t i = 0; i < m->fields.n; i++)
-		if (slice_is(text_slice(&m->fields.v[i]), "logged_out_user_id"))
+		if (slice_is(
+			conf_text_slice(&m->fields.v[i]), "logged_out_user_id"))
 			return true;
 	return false;
 }
@@ -67,7 +62,8 @@ same_texts(const struct conf_list *a, const struct conf_list *b)
 	if (a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
-		if (!slice_eq(text_slice(&a->v[i]), text_slice(&b->v[i])))
+		if (!slice_eq(
+			conf_text_slice(&a->v[i]), conf_text_slice(&b->v[i])))
 			return false;
 	return true;
 }
@@ -78,7 +74,8 @@ conf_measure_same(const struct conf_measure *a, const struct conf_measure *b)
 	if (a->kind != b->kind || a->nsteps != b->nsteps ||
 	    a->window != b->window || a->days != b->days ||
 	    a->weeks != b->weeks || a->last != b->last ||
-	    !slice_eq(text_slice(&a->source), text_slice(&b->source)) ||
+	    !slice_eq(
+		conf_text_slice(&a->source), conf_text_slice(&b->source)) ||
 	    !same_texts(&a->fields, &b->fields) || !same_texts(&a->at, &b->at))
 		return false;
 	for (size_t i = 0; i < a->nsteps; i++)

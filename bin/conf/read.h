@@ -41,6 +41,12 @@ struct conf_text {
 	struct conf_pos pos;
 };
 
+static inline struct slice
+conf_text_slice(const struct conf_text *t)
+{
+	return slice_of(t->s, t->n);
+}
+
 struct conf_list {
 	struct conf_text *v;
 	size_t n;

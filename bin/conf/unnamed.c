@@ -15,22 +15,17 @@ struct warner {
 	size_t ntold, cap;
 };
 
-static struct slice
-text_slice(const struct conf_text *t)
-{
-	return slice_of(t->s, t->n);
-}
-
 /* A rule that drops gives no event. */
 static bool
 is_given(const struct conf_actions *a, const struct conf_text *t)
 {
 	const struct conf_rule *r = a->v;
 
-	if (slice_is(text_slice(t), CONF_ACTION_OTHER))
+	if (slice_is(conf_text_slice(t), CONF_ACTION_OTHER))
 		return true;
 	for (size_t i = 0; i < a->n; i++, r++)
-		if (!r->drop && slice_eq(text_slice(&r->action), text_slice(t)))
+		if (!r->drop &&
+		    slice_eq(conf_text_slice(&r->action), conf_text_slice(t)))
 			return true;
 	return false;
 }
@@ -66,7 +61,7 @@ warn_conds(struct warner *w, const struct conf_metric *m,
 	for (; n > 0; n--, c++) {
 		warn_conds(w, m, c->sub, c->nsub);
 		if (c->kind != COND_VALUES ||
-		    !slice_is(text_slice(&c->field), "action_type"))
+		    !slice_is(conf_text_slice(&c->field), "action_type"))
 			continue;
 		for (size_t i = 0; i < c->any.n; i++)
 			warn_value(w, m, &c->any.v[i]);
