@@ -156,6 +156,9 @@ config() {
 	near 0.09760518510024564 share 20 0.05 12 100
 	near 0.3492209467784823 share 3 0.5 1 40
 	near 1 count 5 0.1 1000
+	near 0.9148758783397815 share 2000 0.001 2100 6000
+	# So far above the mean that the first term is no double any more.
+	near 1 share 2000 0.0005 5999 6000
 }
 
 @test "what is no metric row, or cannot be written, is an error" {

@@ -86,7 +86,10 @@ log_beta(double a, double b)
 	return lgamma(a) + lgamma(b) - lgamma(a + b);
 }
 
-/* Beta-binomial: the ratio of neighbours is rational, so sum from x down. */
+/*
+ * Beta-binomial: the ratio of neighbours is rational, so sum from x down, or
+ * what is above, where that is less: far up the terms of x itself underflow.
+ */
 static double
 share_cdf(const struct dist *d, double x)
 {
@@ -100,8 +103,16 @@ share_cdf(const struct dist *d, double x)
 	b = (1 - p) * size;
 	term =
 	    exp(log_choose(n, x) + log_beta(x + a, n - x + b) - log_beta(a, b));
+	if (x > d->mean) {
+		sum = 0;
+		for (double k = x; k < n && term > sum * 1e-16; k++) {
+			term *= (n - k) * (k + a) / ((k + 1) * (n - k - 1 + b));
+			sum += term;
+		}
+		return sum < 1 ? 1 - sum : 0;
+	}
 	sum = term;
-	for (double k = x; k > 0 && (term > sum * 1e-16 || k > d->mean); k--) {
+	for (double k = x; k > 0 && term > sum * 1e-16; k--) {
 		term *= k * (n - k + b) / ((n - k + 1) * (k - 1 + a));
 		sum += term;
 	}
