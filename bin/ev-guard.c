@@ -11,6 +11,8 @@
 #include "base/out.h"
 #include "base/utc.h"
 #include "conf/conf.h"
+#include "guard/delivery.h"
+#include "guard/health.h"
 #include "guard/judge.h"
 #include "guard/why.h"
 #include "history/cause.h"
@@ -18,9 +20,10 @@
 
 static const char usage[] =
     "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
-    "[--since day]\n"
-    "                [--why file] [file ...]\n"
+    "[--facts root]\n"
+    "                [--since day] [--why file] [file ...]\n"
     "      --all                  a verdict for each day, not the newest\n"
+    "      --facts ROOT           rejects, settings and sources of this table\n"
     "      --since DAY            for each day from YYYY-MM-DD on\n"
     "      --why FILE             what each drop is made of\n"
     "  -c, --config FILE          guardrails and how they are judged\n"
@@ -29,7 +32,7 @@ static const char usage[] =
     "      --check                check the config and exit\n"
     "  -q, -v, -h, -V             quiet, verbose, help, version\n";
 
-enum { OPT_ALL = OPT_OWN, OPT_SINCE, OPT_WHY };
+enum { OPT_ALL = OPT_OWN, OPT_FACTS, OPT_SINCE, OPT_WHY };
 
 /* Half a year of weeks; a false alarm a year of each metric. */
 #define WEEKS 26
@@ -37,14 +40,18 @@ enum { OPT_ALL = OPT_OWN, OPT_SINCE, OPT_WHY };
 
 struct settings {
 	struct options common;
-	int64_t since;	 /* INT64_MAX: the newest day alone */
-	const char *why; /* NULL: none */
+	int64_t since;	   /* INT64_MAX: the newest day alone */
+	const char *why;   /* NULL: none */
+	const char *facts; /* NULL: no table is asked */
 	const struct conf *conf;
 	struct judge_rules rules;
 };
 
 struct run {
 	struct history history;
+	struct deliveries facts;
+	struct health health;
+	size_t newest; /* day that is over, of the history */
 	struct out out;
 	struct out why;
 	size_t down;   /* of the newest day */
@@ -62,6 +69,7 @@ parse_options(struct settings *s, int argc, char **argv)
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "all", no_argument, NULL, OPT_ALL },
+		{ "facts", required_argument, NULL, OPT_FACTS },
 		{ "since", required_argument, NULL, OPT_SINCE },
 		{ "why", required_argument, NULL, OPT_WHY },
 		{ NULL, 0, NULL, 0 } };
@@ -74,6 +82,9 @@ parse_options(struct settings *s, int argc, char **argv)
 		switch (ch) {
 		case OPT_ALL:
 			s->since = INT64_MIN;
+			break;
+		case OPT_FACTS:
+			s->facts = optarg;
 			break;
 		case OPT_SINCE:
 			if (utc_parse_date(slice_str(optarg), &s->since) == -1)
@@ -112,22 +123,44 @@ load_config(struct settings *s)
 static int
 read_all(struct run *r, const struct settings *s, int argc, char **argv)
 {
-	if (history_read_files(&r->history, argv, argc) != 0)
+	int status = history_read_files(&r->history, argv, argc);
+
+	if (s->facts != NULL)
+		status |= deliveries_read(&r->facts, s->facts);
+	if (status != 0)
 		return -1;
 	return history_finish(&r->history, &s->conf->metrics);
+}
+
+static void
+judge_health(struct run *r, const struct settings *s)
+{
+	const struct conf_health *c = &s->conf->guard.health;
+
+	r->health = (struct health){ .history = &r->history,
+		.conf = c,
+		.weeks = s->rules.weeks,
+		.max_age = c->max_age > 0 ? c->max_age
+					  : s->conf->enrich.country.max_age,
+		.facts = s->facts != NULL ? &r->facts : NULL };
+	health_judge(&r->health);
+	r->newest = r->history.ndays - 1;
+	if (r->newest > 0 && r->health.day[r->newest].begun)
+		r->newest--;
 }
 
 static void
 judge_metric(
     struct run *r, const struct settings *s, const struct metric *metric)
 {
-	struct judge j = {
-		.history = &r->history, .metric = metric, .rules = &s->rules
-	};
+	struct judge j = { .history = &r->history,
+		.metric = metric,
+		.rules = &s->rules,
+		.health = r->health.day };
 	const struct verdict *last;
 
 	judge_all(&j);
-	last = &j.v[j.n - 1];
+	last = &j.v[r->newest];
 	for (size_t i = 0; i < j.n; i++) {
 		if (j.v[i].day < s->since && &j.v[i] != last)
 			continue;
@@ -211,8 +244,12 @@ main(int argc, char **argv)
 	if (settings.common.check)
 		return EV_EXIT_OK;
 	status = read_all(&run, &settings, argc - optind, argv + optind);
-	if (status == 0)
+	if (status == 0) {
+		judge_health(&run, &settings);
 		status = judge_metrics(&run, &settings);
+	}
+	health_release(&run.health);
+	deliveries_release(&run.facts);
 	history_release(&run.history);
 	return status == 0 ? exit_status(&run) : EV_EXIT_FAIL;
 }

@@ -45,7 +45,8 @@ state() {
 
 @test "the job judges the guardrails of every day" {
 	job site
-	cat site/metrics/*.tsv | ev-guard -c site/growth.yaml --all -H >want ||
+	cat site/metrics/*.tsv | ev-guard -c site/growth.yaml \
+	    --facts site/facts --all -H >want ||
 	    [ $? -eq 6 ]
 	same site/verdicts.tsv want
 	cut -f 2 site/verdicts.tsv | sort -u >got

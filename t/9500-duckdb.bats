@@ -121,6 +121,9 @@ duckdb() {
 	FROM core.events;
 	CREATE MACRO concat(a, b) AS a || b, (a, b, c) AS a || b || c,
 		(a, b, c, d, e) AS a || b || c || d || e;
+	-- Of the hour alone, which is all that the views ask.
+	CREATE MACRO date_format(t, f) AS
+		CASE WHEN f = 'HH' THEN strftime(t, '%H') END;
 	EOF
 	sed 's/^CREATE DATABASE/CREATE SCHEMA/' "$sql/views-hive.sql" >>hive.sql
 	duckdb "$facts" 'FROM metrics.daily_metrics' hive.sql |

@@ -42,6 +42,15 @@ sub row {
 	    "\n";
 }
 
+# A quotient as the shortest decimal that reads back the same.
+sub ratio {
+	my ($n, $m) = @_;
+	for (15 .. 17) {
+		my $s = sprintf "%.${_}g", $n / $m;
+		return $s if $s == $n / $m;
+	}
+}
+
 my %n;          # ds, tier, host, measure: for the rates
 my @rows = map { chomp; [split /\t/, $_, -1] } <STDIN>;
 for (@rows) {
@@ -98,9 +107,40 @@ sub of_class {
 	}
 }
 
+# What tells whether the data are well: counts, and their shares of a whole.
+my %health;
+sub healthy {
+	my ($ds, $class, $host, $measure, $dim, $value, $n) = @_;
+	my $h = $health{$ds} //= { map { $_ => 0 } qw(events bot_events
+	    hits_without_referrer hits_without_country) };
+	if ("$measure $dim" eq 'events class') {
+		$h->{events} += $n;
+		$h->{bot_events} += $n if $value ne 'human';
+	} elsif ("$measure $dim" eq 'events hour') {
+		row($ds, 'events_by_hour', { hour => $value }, $n);
+	} elsif ("$class $host $measure" eq 'human only * hits' &&
+	    $dim =~ /^(referrer|country)$/ && $value eq '\N') {
+		$h->{"hits_without_$dim"} += $n;
+	}
+}
+
+sub health_of_day {
+	my ($ds) = @_;
+	my $h = $health{$ds};
+	my $hits = $n{$ds}{human}{'*'}{hits};
+	row($ds, $_, {}, $h->{$_}) for keys %$h;
+	for (['bot_share', 'bot_events', $h->{events}],
+	    ['no_referrer_share', 'hits_without_referrer', $hits],
+	    ['no_country_share', 'hits_without_country', $hits]) {
+		my ($name, $part, $all) = @$_;
+		row($ds, $name, {}, ratio($h->{$part}, $all), $h->{$part}, $all);
+	}
+}
+
 open STDOUT, '|-', 'LC_ALL=C sort' or die;
 for (@rows) {
 	my ($ds, $class, $host, $measure, $dim, $value, $n) = @$_;
+	healthy(@$_);
 	if ($dim eq 'action') {
 		row($ds, 'events_by_action', { action_type => $value }, $n);
 	} elsif ($class =~ s/ only$//) {
@@ -111,4 +151,5 @@ for (@rows) {
 		    if $class eq 'human' && $host ne '*';
 	}
 }
+health_of_day($_) for keys %health;
 close STDOUT or die "sort failed\n";

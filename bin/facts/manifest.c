@@ -37,14 +37,15 @@ source_release(struct manifest_source *s)
 	free(s->name);
 }
 
-static void
-texts_release(struct manifest_texts *t)
+void
+manifest_texts_release(struct manifest_texts *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->n; i++)
 		free(t->v[i]);
 	free(t->v);
+	*t = (struct manifest_texts){ 0 };
 }
 
 void
@@ -65,10 +66,10 @@ manifest_release(struct manifest *m)
 	free(m->sources);
 	free(m->parts);
 	free(m->counters);
-	texts_release(&m->removes);
-	texts_release(&m->settings);
-	texts_release(&m->keys);
-	texts_release(&m->databases);
+	manifest_texts_release(&m->removes);
+	manifest_texts_release(&m->settings);
+	manifest_texts_release(&m->keys);
+	manifest_texts_release(&m->databases);
 	*m = MANIFEST_INIT;
 }
 

@@ -129,6 +129,7 @@ int manifest_read(struct manifest *m, struct slice text, const char **why);
 
 /* Keeps the texts sorted and each once. */
 void manifest_texts_add(struct manifest_texts *t, struct slice s);
+void manifest_texts_release(struct manifest_texts *t);
 bool manifest_texts_eq(
     const struct manifest_texts *a, const struct manifest_texts *b);
 /* Adds them to a message: "a, b", or "none". */

@@ -282,3 +282,17 @@ baseline_fit(struct baseline *b, const struct day *days, size_t n,
 	free(f.mean);
 	return r;
 }
+
+size_t
+baseline_window(const struct day *days, size_t i, size_t weeks, size_t *from)
+{
+	int64_t day = days[i].day;
+	size_t to = i;
+
+	*from = i;
+	while (*from > 0 && days[*from - 1].day >= day - 7 * (int64_t)weeks)
+		--*from;
+	while (to > *from && days[to - 1].day >= day - BASELINE_LAG)
+		to--;
+	return to;
+}

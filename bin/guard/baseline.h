@@ -53,4 +53,11 @@ struct baseline {
 int baseline_fit(struct baseline *b, const struct day *days, size_t n,
     int64_t target, bool *used);
 
+/*
+ * The days [*from, the result) that days[i] is judged by: those of so many
+ * weeks before it, less the newest.
+ */
+size_t baseline_window(
+    const struct day *days, size_t i, size_t weeks, size_t *from);
+
 #endif

@@ -104,15 +104,9 @@ weigh(struct judge *j, struct verdict *v, const struct day *day,
 static int
 fit_day(const struct judge *j, size_t i, struct baseline *b, bool *used)
 {
-	int64_t day = j->day[i].day;
-	size_t from = i, to = i;
+	size_t from, to = baseline_window(j->day, i, j->rules->weeks, &from);
 
-	while (from > 0 &&
-	       j->day[from - 1].day >= day - 7 * (int64_t)j->rules->weeks)
-		from--;
-	while (to > from && j->day[to - 1].day >= day - BASELINE_LAG)
-		to--;
-	return baseline_fit(b, j->day + from, to - from, day,
+	return baseline_fit(b, j->day + from, to - from, j->day[i].day,
 	    used != NULL ? used + from : NULL);
 }
 
@@ -167,6 +161,19 @@ judge_day(struct judge *j, size_t i)
 	weigh(j, v, &j->day[i], &d);
 }
 
+/* Is the day one that the data do not let us judge?  Then it says so. */
+static bool
+is_at_fault(const struct judge *j, size_t i)
+{
+	const struct health_day *h = &j->health[i];
+
+	if (h->begun)
+		say(&j->v[i], VERDICT_NO_DATA, "the day has only begun");
+	else if (h->reason != NULL)
+		say(&j->v[i], VERDICT_NOT_COMPARABLE, "%s", h->reason);
+	return h->begun || h->reason != NULL;
+}
+
 void
 judge_all(struct judge *j)
 {
@@ -178,6 +185,10 @@ judge_all(struct judge *j)
 	fill_days(j);
 	for (size_t i = 0; i < j->n; i++) {
 		judge_day(j, i);
+		if (j->health != NULL && is_at_fault(j, i)) {
+			j->day[i].skip = true;
+			continue;
+		}
 		incident = j->v[i].kind == VERDICT_DOWN ? incident + 1 : 0;
 		j->day[i].skip |= incident > 0 && incident <= ACCEPTED;
 	}

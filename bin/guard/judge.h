@@ -7,7 +7,8 @@
  *
  * Each day is judged by the days before it alone, in their order: days that
  * were down are no baseline for the next, for ACCEPTED days of an incident;
- * what lasts longer is how it is now.
+ * what lasts longer is how it is now.  Days whose data are at fault are no
+ * baseline either, and neither end an incident nor prolong it.
  *
  * The budget of false alarms is for a quarter: each of its QUARTER days may
  * raise one with the probability budget / QUARTER, so that the expected
@@ -19,6 +20,7 @@
 #include "base/out.h"
 #include "guard/baseline.h"
 #include "guard/dist.h"
+#include "guard/health.h"
 #include "history/history.h"
 #include "history/verdict.h"
 
@@ -43,6 +45,7 @@ struct judge {
 	const struct history *history;
 	const struct metric *metric;
 	const struct judge_rules *rules;
+	const struct health_day *health; /* of each day; NULL: all are well */
 	struct verdict *v;
 	size_t n;
 	struct day *day; /* the series, and which days are no baseline */

@@ -1,7 +1,9 @@
 noinst_LIBRARIES += libguard.a
 libguard_a_SOURCES = \
 	bin/guard/baseline.c bin/guard/baseline.h \
+	bin/guard/delivery.c bin/guard/delivery.h \
 	bin/guard/dist.c bin/guard/dist.h \
+	bin/guard/health.c bin/guard/health.h \
 	bin/guard/judge.c bin/guard/judge.h \
 	bin/guard/split.c bin/guard/split.h \
 	bin/guard/why.c bin/guard/why.h

@@ -656,6 +656,106 @@ SELECT ds, 'visitors_by_class_host_and_device' AS metric,
  WHERE action_type IN ('landing_page', 'page_view')
  GROUP BY ds, dimensions;
 
+DROP VIEW IF EXISTS metrics.events;
+CREATE VIEW metrics.events AS
+SELECT ds, 'events' AS metric,
+       '' AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds;
+
+DROP VIEW IF EXISTS metrics.events_by_hour;
+CREATE VIEW metrics.events_by_hour AS
+SELECT ds, 'events_by_hour' AS metric,
+       core.dim('hour',
+         lpad(CAST(extract(hour FROM event_timestamp) AS VARCHAR), 2, '0')) AS dimensions,
+       count(*) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds, dimensions;
+
+DROP VIEW IF EXISTS metrics.bot_events;
+CREATE VIEW metrics.bot_events AS
+SELECT ds, 'bot_events' AS metric,
+       '' AS dimensions,
+       count(CASE WHEN core.prop(other_properties, 'bot_class') IN ('declared', 'suspected')
+       THEN 1 END) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds;
+
+DROP VIEW IF EXISTS metrics.hits_without_referrer;
+CREATE VIEW metrics.hits_without_referrer AS
+SELECT ds, 'hits_without_referrer' AS metric,
+       '' AS dimensions,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+        AND core.prop(other_properties, 'referrer') IS NULL
+       THEN 1 END) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds;
+
+DROP VIEW IF EXISTS metrics.hits_without_country;
+CREATE VIEW metrics.hits_without_country AS
+SELECT ds, 'hits_without_country' AS metric,
+       '' AS dimensions,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+        AND dim_country IS NULL
+       THEN 1 END) AS value,
+       CAST(NULL AS BIGINT) AS numerator, CAST(NULL AS BIGINT) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds;
+
+DROP VIEW IF EXISTS metrics.bot_share;
+CREATE VIEW metrics.bot_share AS
+SELECT ds, 'bot_share' AS metric, dimensions,
+       CAST(numerator AS DOUBLE PRECISION) / NULLIF(denominator, 0) AS value,
+       numerator, denominator
+  FROM (
+SELECT ds, '' AS dimensions,
+       count(CASE WHEN core.prop(other_properties, 'bot_class') IN ('declared', 'suspected')
+       THEN 1 END) AS numerator,
+       count(*) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds) AS terms;
+
+DROP VIEW IF EXISTS metrics.no_referrer_share;
+CREATE VIEW metrics.no_referrer_share AS
+SELECT ds, 'no_referrer_share' AS metric, dimensions,
+       CAST(numerator AS DOUBLE PRECISION) / NULLIF(denominator, 0) AS value,
+       numerator, denominator
+  FROM (
+SELECT ds, '' AS dimensions,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+        AND core.prop(other_properties, 'referrer') IS NULL
+       THEN 1 END) AS numerator,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+       THEN 1 END) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds) AS terms;
+
+DROP VIEW IF EXISTS metrics.no_country_share;
+CREATE VIEW metrics.no_country_share AS
+SELECT ds, 'no_country_share' AS metric, dimensions,
+       CAST(numerator AS DOUBLE PRECISION) / NULLIF(denominator, 0) AS value,
+       numerator, denominator
+  FROM (
+SELECT ds, '' AS dimensions,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+        AND dim_country IS NULL
+       THEN 1 END) AS numerator,
+       count(CASE WHEN action_type IN ('landing_page', 'page_view')
+        AND core.prop(other_properties, 'bot') IS NULL
+       THEN 1 END) AS denominator
+  FROM core.fct_website_events
+ GROUP BY ds) AS terms;
+
 -- All of them.  A count past 2^53 is not exact as a DOUBLE.
 CREATE VIEW metrics.daily_metrics AS
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
@@ -868,4 +968,36 @@ SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
 UNION ALL
 SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
        numerator, denominator
-  FROM metrics.visitors_by_class_host_and_device;
+  FROM metrics.visitors_by_class_host_and_device
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.events
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.events_by_hour
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.bot_events
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.hits_without_referrer
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.hits_without_country
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.bot_share
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.no_referrer_share
+UNION ALL
+SELECT ds, metric, dimensions, CAST(value AS DOUBLE PRECISION) AS value,
+       numerator, denominator
+  FROM metrics.no_country_share;
