@@ -23,7 +23,7 @@ static const char usage[] =
     "[--max-rejects n|p%] [--resume root] [--replay file | file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
-    "  -j, --jobs N             threads for large files; else one for each "
+    "  -j, --jobs N             threads for long logs; else one for each "
     "processor\n"
     "  -o, --output FILE        written whole or not at all\n"
     "  -H, --header             begin with the names of the columns\n"

@@ -1,7 +1,7 @@
 load helper
 load parse-helper
 
-# What one thread and several make of a file: parse-small is ev-parse whose
+# What one thread and several make of a log: parse-small is ev-parse whose
 # threads have blocks of 700 bytes, so that all borders are met.
 
 
@@ -93,6 +93,32 @@ bytes() {
 	alike log
 	head -c 3000 /dev/zero >log
 	alike log
+}
+
+@test "a pipe, in pieces of all lengths" {
+	perl "$T/bench/mkbench" 3000 time >seed
+	parse-hostile 10000 seed >log
+	ev-parse -j 1 -q --rejects one.rejects - <log >one.events
+	for jobs in 2 3; do
+		cat log | parse-small -j $jobs -q --rejects rejects - >out
+		same one.events out
+		same one.rejects rejects
+		perl -e '$| = 1; while (read STDIN, $b, 1 + int rand 3000) {
+			print $b }' <log | parse-small -j $jobs -q - >out
+		same one.events out
+	done
+}
+
+@test "who waits for a pipe's writer ends when there is nothing to wait for" {
+	perl "$T/bench/mkbench" 20 >log
+	yes garbage | head -n 20 >>log
+	mkfifo pipe hold
+	exec 8<>hold
+	# Holds the pipe open until the test is over.
+	{ cat log hold; } >pipe 3>&- 8>&- &
+	runs 3 timeout 60 parse-small -j 3 -q --max-rejects 3 - <pipe
+	exec 8>&-
+	wait
 }
 
 @test "several files, one after the other" {

@@ -58,7 +58,7 @@ memory_read(struct source *src, void *buf, size_t n)
 static struct memory
 memory(const char *p, size_t n, size_t step)
 {
-	struct memory m = { { memory_read, NULL, NULL, 0, 0 }, p, n, step };
+	struct memory m = { { memory_read, NULL, NULL, 0, 0, -1 }, p, n, step };
 
 	m.base.name = xstrdup("memory");
 	return m;

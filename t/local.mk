@@ -28,9 +28,9 @@ parse_hostile_SOURCES = t/parse-hostile.c
 
 # ev-parse whose threads have blocks of some lines.
 check_PROGRAMS += parse-small
-parse_small_SOURCES = bin/ev-parse.c bin/base/ahead.c
+parse_small_SOURCES = bin/ev-parse.c bin/base/ahead.c bin/base/inbuf.c
 parse_small_CPPFLAGS = $(AM_CPPFLAGS) -DAHEAD_SIZE=700 -DAHEAD_CARRY=300 \
-	-DAHEAD_MIN=1
+	-DAHEAD_MIN=1 -DINBUF_SIZE=600
 parse_small_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 parse_small_LDADD = libparse.a libfacts.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO)

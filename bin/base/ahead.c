@@ -2,12 +2,16 @@
 
 #include "base/ahead.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -51,6 +55,7 @@ struct ahead {
 	pthread_mutex_t lock;
 	pthread_cond_t ready, emptied;
 	bool stop;
+	int told[2]; /* a pipe that ahead_stop() closes; -1: reads never wait */
 };
 
 /* An empty slot of the worker's, or NULL; under the lock. */
@@ -132,28 +137,67 @@ fill(struct ahead *a, struct ahead_block *b, char *room)
 	return b->n > 0 ? (ssize_t)b->n : a->last;
 }
 
-/* False: there was no more. */
+/* Is there something to read, which then does not wait?  wait: once there is,
+ * and false after ahead_stop(). */
 static bool
-read_block(struct ahead *a, struct slot *slot)
+has_input(const struct ahead *a, bool wait)
 {
-	bool over;
+	struct pollfd fd[2] = { { a->src->wait_fd, POLLIN, 0 },
+		{ a->told[0], POLLIN, 0 } };
+	int n;
+
+	if (a->src->wait_fd == -1)
+		return true;
+	do
+		n = poll(fd, 2, wait ? -1 : 0);
+	while (n == -1 && errno == EINTR);
+	/* An error of poll is better reported by the read. */
+	return n == -1 || (fd[1].revents == 0 && fd[0].revents != 0);
+}
+
+/* What read_block() found. */
+enum found { BLOCK, NOTHING_YET, NOTHING_MORE };
+
+static enum found
+read_now(struct ahead *a, struct slot *slot)
+{
+	enum found found = BLOCK;
 
 	pthread_mutex_lock(&a->reading);
-	over = a->over;
-	if (!over) {
+	if (a->over) {
+		found = NOTHING_MORE;
+	} else if (!has_input(a, false)) {
+		found = NOTHING_YET;
+	} else {
 		slot->number = ++a->nread;
 		slot->status = fill(a, &slot->block, slot->room);
 		a->over = slot->status <= 0;
 	}
 	pthread_mutex_unlock(&a->reading);
-	return !over;
+	return found;
 }
 
-/* One block, read and worked on; false: there was no more. */
+/* Nobody waits for input under the lock, for the user asks for it. */
+static enum found
+read_block(struct ahead *a, struct slot *slot, bool wait)
+{
+	enum found found;
+
+	while ((found = read_now(a, slot)) == NOTHING_YET && wait)
+		if (!has_input(a, true))
+			return NOTHING_MORE;
+	return found;
+}
+
+/* One block, read and worked on; false: there was none.  A thread waits for
+ * one; the user does not, for a block that is ready may be the last for long,
+ * unless there are no threads. */
 static bool
 one_block(struct ahead *a, unsigned worker, struct slot *slot)
 {
-	if (!read_block(a, slot))
+	bool wait = worker > 0 || a->nworkers == 1;
+
+	if (read_block(a, slot, wait) != BLOCK)
 		return false;
 	if (slot->status > 0 && slot->block.whole > 0)
 		a->work(a->arg, worker, &slot->block);
@@ -216,25 +260,34 @@ release(struct ahead *a)
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->ready);
 	pthread_cond_destroy(&a->emptied);
+	if (a->told[0] != -1)
+		close(a->told[0]);
 	free(a->memory);
 	free(a);
 }
 
-struct ahead *
-ahead_start(struct source *src, unsigned threads, ahead_fn *work, void *arg)
+/* Without it ahead_stop() waits for the input that a thread waits for. */
+static void
+open_told(struct ahead *a)
 {
-	struct ahead *a;
+	if (a->src->wait_fd == -1 || pipe2(a->told, O_CLOEXEC) == -1)
+		a->told[0] = a->told[1] = -1;
+}
 
-	if (threads < 2 || src->stored_size < AHEAD_MIN)
-		return NULL;
-	if (threads > AHEAD_THREADS)
-		threads = AHEAD_THREADS;
-	a = xcalloc(1, sizeof(*a));
+struct ahead *
+ahead_start(struct source *src, unsigned threads, ahead_fn *work, void *arg,
+    const char *line, size_t n)
+{
+	struct ahead *a = xcalloc(1, sizeof(*a));
+
 	a->src = src;
 	a->work = work;
 	a->arg = arg;
 	a->last = 1;
 	allocate(a, 2 * threads);
+	memcpy(a->carry, line, n);
+	a->carry_n = n;
+	open_told(a);
 	pthread_mutex_init(&a->reading, NULL);
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->ready, NULL);
@@ -255,24 +308,24 @@ ready_slot(struct ahead *a, uint64_t number)
 	return NULL;
 }
 
-/* Works until that block is ready; waits for it when no slot is empty, or all
- * is read. */
+/* Works until that block is ready, or waits for it where it cannot. */
 static struct slot *
 wait_ready(struct ahead *a, uint64_t number)
 {
 	struct slot *slot, *empty;
-	bool more = true;
+	bool worked;
 
 	pthread_mutex_lock(&a->lock);
 	while ((slot = ready_slot(a, number)) == NULL) {
-		empty = more ? empty_slot(a, 0) : NULL;
-		if (empty == NULL) {
-			pthread_cond_wait(&a->ready, &a->lock);
-			continue;
+		empty = empty_slot(a, 0);
+		worked = false;
+		if (empty != NULL) {
+			pthread_mutex_unlock(&a->lock);
+			worked = one_block(a, 0, empty);
+			pthread_mutex_lock(&a->lock);
 		}
-		pthread_mutex_unlock(&a->lock);
-		more = one_block(a, 0, empty);
-		pthread_mutex_lock(&a->lock);
+		if (!worked && ready_slot(a, number) == NULL)
+			pthread_cond_wait(&a->ready, &a->lock);
 	}
 	pthread_mutex_unlock(&a->lock);
 	return slot;
@@ -312,6 +365,8 @@ ahead_stop(struct ahead *a)
 	a->stop = true;
 	pthread_cond_broadcast(&a->emptied);
 	pthread_mutex_unlock(&a->lock);
+	if (a->told[1] != -1)
+		close(a->told[1]);
 	for (i = 1; i < a->nworkers; i++)
 		pthread_join(a->worker[i].thread, NULL);
 	release(a);

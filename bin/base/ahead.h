@@ -1,9 +1,7 @@
 /*
- * ahead: a file read, and worked on, ahead of who uses it, by threads.
+ * ahead: a source read, and worked on, ahead of who uses it, by threads.
  *
- *	struct ahead *a = ahead_start(src, threads, work, arg);
- *	if (a == NULL)
- *		...                         read the source yourself
+ *	struct ahead *a = ahead_start(src, threads, work, arg, line, n);
  *	while ((n = ahead_next(a, &block)) > 0) {
  *		... block->data[0, n) ...
  *		ahead_done(a, block);       it may be filled again
@@ -18,9 +16,9 @@
  * A block ends with a line wherever that is possible: what follows its last LF
  * begins the next one.
  *
- * A read of a pipe may wait for ever, and ahead_stop() for it: ahead_start()
- * takes only sources whose size is known, which are files, and large enough
- * for threads to be worth it.
+ * The user is the first of the threads: while the next block is not ready, it
+ * works on another.  Of a source that may wait, such as a pipe, it reads only
+ * what is there, and gives a block as soon as it is ready.
  */
 #ifndef EV_BASE_AHEAD_H
 #define EV_BASE_AHEAD_H
@@ -39,7 +37,7 @@
 #ifndef AHEAD_CARRY
 #define AHEAD_CARRY ((size_t)64 << 10)
 #endif
-/* Smaller sources are read before threads would have begun. */
+/* Where so much of a source was read, threads are worth it. */
 #ifndef AHEAD_MIN
 #define AHEAD_MIN ((uint64_t)1 << 20)
 #endif
@@ -62,14 +60,16 @@ struct ahead_block {
 
 typedef void ahead_fn(void *arg, unsigned thread, struct ahead_block *block);
 
-/* NULL: too small, no file, one thread, or there are no threads. */
-struct ahead *ahead_start(
-    struct source *src, unsigned threads, ahead_fn *work, void *arg);
+/* The n <= AHEAD_CARRY bytes at line, which begin a line, come first; then
+ * what the source has not given yet.  threads is at most AHEAD_THREADS. */
+struct ahead *ahead_start(struct source *src, unsigned threads, ahead_fn *work,
+    void *arg, const char *line, size_t n);
 /* > 0: the bytes of the next block; 0 at the end, -1 on error (reported), and
  * again whenever it is asked. */
 ssize_t ahead_next(struct ahead *a, struct ahead_block **block);
 void ahead_done(struct ahead *a, const struct ahead_block *block);
-/* Waits for the threads.  NULL is fine. */
+/* Waits for the threads, of which one that waits for input is told.  NULL is
+ * fine. */
 void ahead_stop(struct ahead *a);
 /* The processors that this process may use. */
 unsigned ahead_processors(void);

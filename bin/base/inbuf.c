@@ -46,8 +46,6 @@ inbuf_attach(struct inbuf *in, struct source *src)
 	in->src = src;
 	in->offset = 0;
 	in->eof = false;
-	if (in->threads > 0)
-		in->ahead = ahead_start(src, in->threads, in->work, in->arg);
 }
 
 void
@@ -147,6 +145,24 @@ fill_from_ahead(struct inbuf *in)
 	return 1;
 }
 
+/* The source is long, and what is not consumed is the begin of a line. */
+static bool
+can_read_ahead(const struct inbuf *in)
+{
+	return in->threads > 1 && in->offset + in->end >= AHEAD_MIN &&
+	       in->start > 0 && in->buf[in->start - 1] == '\n' &&
+	       in->end - in->start <= AHEAD_CARRY;
+}
+
+static void
+read_ahead(struct inbuf *in)
+{
+	in->ahead = ahead_start(in->src, in->threads, in->work, in->arg,
+	    in->buf + in->start, in->end - in->start);
+	in->offset += in->start;
+	in->start = in->end = 0;
+}
+
 int
 inbuf_fill(struct inbuf *in)
 {
@@ -154,6 +170,8 @@ inbuf_fill(struct inbuf *in)
 
 	if (in->eof)
 		return 0;
+	if (in->ahead == NULL && can_read_ahead(in))
+		read_ahead(in);
 	if (in->ahead != NULL)
 		return fill_from_ahead(in);
 	if (in->start > 0)

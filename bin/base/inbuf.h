@@ -9,8 +9,8 @@
  * 256 KiB: a pipe of 1 MiB is drained in a few reads, and the buffer still
  * stays in the second-level cache; larger ones measured no faster.
  *
- * After inbuf_read_ahead() threads read large files (ahead.h), and each of
- * their blocks is the buffer in its turn.
+ * After inbuf_read_ahead() threads read what follows the first MiB (ahead.h),
+ * and each of their blocks is the buffer in its turn.
  */
 #ifndef EV_BASE_INBUF_H
 #define EV_BASE_INBUF_H
@@ -22,7 +22,9 @@
 #include "base/ahead.h"
 #include "base/source.h"
 
+#ifndef INBUF_SIZE
 #define INBUF_SIZE ((size_t)256 << 10)
+#endif
 #define INBUF_PAD 64
 
 struct progress;
@@ -38,7 +40,7 @@ struct inbuf {
 	size_t end;	 /* behind the last byte read */
 	uint64_t offset; /* of buf[0] in the source */
 	bool eof;	 /* the source has ended */
-	/* What to read ahead with; 0 threads: nothing. */
+	/* What to read ahead with; below 2 threads: nothing. */
 	unsigned threads;
 	ahead_fn *work;
 	void *arg;
@@ -47,7 +49,8 @@ struct inbuf {
 };
 
 void inbuf_init(struct inbuf *in, size_t max);
-/* From the next source on, as ahead_start() has it. */
+/* From the next source on, for lines that end with LF, as ahead_start() has
+ * it. */
 void inbuf_read_ahead(
     struct inbuf *in, unsigned threads, ahead_fn *work, void *arg);
 /* Begins another source; what was buffered is forgotten. */

@@ -56,8 +56,10 @@ source_fd(int fd, const char *name)
 	f->base.read = file_read;
 	f->base.close = file_close;
 	f->base.name = xstrdup(name);
-	f->fd = fd;
+	f->fd = f->base.wait_fd = fd;
 	if (fstat(fd, &st) == 0) {
+		if (S_ISREG(st.st_mode))
+			f->base.wait_fd = -1;
 		if (S_ISREG(st.st_mode) && st.st_size > 0)
 			f->base.stored_size = (uint64_t)st.st_size;
 #ifdef F_SETPIPE_SZ

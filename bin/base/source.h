@@ -25,6 +25,7 @@ struct source {
 	char *name;	      /* for messages: the path, or "stdin" */
 	uint64_t stored_read; /* bytes read from the file, as stored */
 	uint64_t stored_size; /* its size, 0 where unknown (a pipe) */
+	int wait_fd; /* poll(2) tells of it whether a read waits; -1: never */
 };
 
 /* A plain file or stdin, not decompressed; NULL on error (reported). */

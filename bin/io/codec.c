@@ -329,6 +329,7 @@ codec_wrap(struct source *raw)
 	c->base.close = codec_close;
 	c->base.name = xstrdup(raw->name);
 	c->base.stored_size = raw->stored_size;
+	c->base.wait_fd = raw->wait_fd;
 	c->raw = raw;
 	c->in = xmalloc(IN_SIZE);
 	if (sniff(c) == -1) {

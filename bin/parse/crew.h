@@ -1,5 +1,5 @@
 /*
- * crew: the common lines of large files, parsed by several threads.
+ * crew: the common lines of long logs, parsed by several threads.
  *
  *	struct crew *crew = crew_new(plan, rules);
  *	inbuf_read_ahead(in, threads, crew_work, crew);

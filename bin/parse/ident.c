@@ -138,6 +138,7 @@ ident_open(const char *path)
 	id->base.close = ident_close;
 	id->base.name = xstrdup(inner->name);
 	id->base.stored_size = inner->stored_size;
+	id->base.wait_fd = inner->wait_fd;
 	id->inner = inner;
 	id->digest = digest_new();
 	id->chunks = chunks_new();

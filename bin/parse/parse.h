@@ -49,7 +49,7 @@ struct parse {
 void parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
     struct out *out, struct rejects *rejects);
 void parse_release(struct parse *ps);
-/* So many parse large files, with the same result; before the first file. */
+/* So many parse long logs, with the same result; before the first file. */
 void parse_threads(struct parse *ps, unsigned threads);
 /* Paths that reached the match limit of a rule's regex. */
 uint64_t parse_limited(const struct parse *ps);
