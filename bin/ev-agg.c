@@ -331,7 +331,8 @@ read_inputs(struct run *r, const struct settings *s, int argc, char **argv)
 		inputs_add(&files, "-");
 	for (int i = 0; i < argc; i++)
 		if (inputs_add(&files, argv[i]) == -1)
-			r->failed = true;
+			in.missing++;
+	r->failed = in.missing > 0;
 	if (intake_run(&in, &files) == -1)
 		r->failed = true;
 	inputs_release(&files);

@@ -56,6 +56,50 @@ prepare() {
 	[ ! -s out ]
 }
 
+@test "who merges learns that a stream was cut, or not read whole" {
+	metrics <<<'hits: {count: events}'
+	sed '$d' events.tsv >cut
+	{ cat rows; echo broken; } >bad
+	runs 1 ev-agg -q -c m.yaml --partial cut
+	cp out one
+	runs 1 ev-agg -q -c m.yaml --partial bad /nowhere
+	cp out two
+	runs 0 ev-agg -q -c m.yaml --partial events.tsv
+	cp out good
+	runs 0 ev-agg -q -c m.yaml --merge good good
+	runs 1 ev-agg -q -c m.yaml --merge good one
+	has_line err 'ev-agg: one: the states are of 1 inputs that were cut'
+	cut -f1,4 out | sort -c
+	runs 1 ev-agg -q -c m.yaml --merge -o x good two
+	has_line err 'ev-agg: two: the states are of 2 inputs that were not read to their end'
+	[ ! -e x ]
+	# Merged to states it is not forgotten, however often.
+	runs 1 ev-agg -q -c m.yaml --merge --partial one two good
+	cp out all
+	runs 1 ev-agg -q -c m.yaml --merge --partial -j 2 all good
+	cp out again
+	runs 1 ev-agg -q -c m.yaml --merge again
+	has_line err 'ev-agg: again: the states are of 1 inputs that were cut'
+	has_line err 'ev-agg: again: the states are of 2 inputs that were not read to their end'
+	# Who asks for no marks is not told of cuts.
+	runs 0 ev-agg -q -c m.yaml --merge --no-marks good one
+	runs 1 ev-agg -q -c m.yaml --merge --no-marks good two
+	runs 0 ev-agg -q -c m.yaml --partial --no-marks cut
+	[ "$(grep -c '^1 w' out)" -eq 0 ]
+}
+
+@test "a regex that gave up is told by who merges, too" {
+	metrics <<<"a: {count: events, where: {x: {regex: '^(a+)+\$'}}}"
+	ev '\N' 1 h US A x '2026-11-01 00:00:00' \
+	    "x=$(printf '%0100d' 0 | tr 0 a)b" >e
+	runs 0 ev-agg -q -c m.yaml --partial e
+	cp out states
+	runs 0 ev-agg -q -c m.yaml --merge --partial states states
+	cp out twice
+	runs 0 ev-agg -c m.yaml --merge twice
+	has_line err 'ev-agg: a regex gave up on 2 values, which do not match'
+}
+
 @test "what is no state of these metrics is refused" {
 	ev-agg -q -c m.yaml --partial events.tsv >one
 	bad_state() {

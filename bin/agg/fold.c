@@ -275,6 +275,8 @@ take_line(
 	case 'f':
 		take_field(f, &key);
 		return 0;
+	case 'w':
+		return 0; /* said by who read it */
 	case 'e':
 		i = plan_find(f->plan, key.id);
 		m = i == PLAN_NONE ? NULL : &f->plan->measure[i];

@@ -243,6 +243,21 @@ open_part(const char *path)
 }
 
 /* A part moves from its stage into its place, and not back. */
+int
+inputs_fd(const struct input *in)
+{
+	int fd = open_part(in->path);
+
+	if (fd == -1 && errno == ENOENT && in->staged != NULL) {
+		fd = open_part(in->staged);
+		if (fd == -1 && errno == ENOENT)
+			fd = open_part(in->path);
+	}
+	if (fd == -1)
+		msg_error("%s: %s", in->path, msg_errno(errno));
+	return fd;
+}
+
 struct source *
 inputs_open(const struct input *in)
 {
@@ -250,14 +265,6 @@ inputs_open(const struct input *in)
 
 	if (in->staged == NULL)
 		return codec_open(in->path);
-	fd = open_part(in->path);
-	if (fd == -1 && errno == ENOENT)
-		fd = open_part(in->staged);
-	if (fd == -1 && errno == ENOENT)
-		fd = open_part(in->path);
-	if (fd == -1) {
-		msg_error("%s: %s", in->path, msg_errno(errno));
-		return NULL;
-	}
-	return codec_wrap(source_fd(fd, in->path));
+	fd = inputs_fd(in);
+	return fd == -1 ? NULL : codec_wrap(source_fd(fd, in->path));
 }

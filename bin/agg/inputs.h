@@ -40,5 +40,7 @@ struct inputs {
 int inputs_add(struct inputs *in, const char *operand);
 void inputs_release(struct inputs *in);
 struct source *inputs_open(const struct input *in);
+/* The same, of a file as it is stored; -1 reported. */
+int inputs_fd(const struct input *in);
 
 #endif

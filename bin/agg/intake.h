@@ -5,14 +5,16 @@
  *	                                    whole (reported); the rest was
  *
  * in.lines gets the states, and is not finished.  Several jobs are processes
- * of their own: each takes one file after the other, sorts its states and
- * writes them to a run (sorter.h), which is merged with those of the others.
+ * of their own: each takes one file, or piece of a large one (pieces.h), after
+ * the other, sorts its states and writes them to a run (sorter.h), which is
+ * merged with those of the others.
  */
 #ifndef EV_AGG_INTAKE_H
 #define EV_AGG_INTAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agg/inputs.h"
 #include "agg/plan.h"
@@ -26,8 +28,9 @@ struct intake {
 	bool merge;   /* the files hold partial states */
 	bool partial; /* the lines are for merging with others */
 	bool no_marks;
-	bool some; /* states of other metrics may be there, and are not
-		    * wanted */
+	uint64_t missing; /* operands that were not found */
+	bool some;	  /* states of other metrics may be there, and are not
+			   * wanted */
 };
 
 int intake_run(struct intake *in, const struct inputs *files);

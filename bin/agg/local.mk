@@ -18,6 +18,7 @@ libagg_a_SOURCES = \
 	bin/agg/key.c bin/agg/key.h \
 	bin/agg/keysort.c bin/agg/keysort.h \
 	bin/agg/pairs.c bin/agg/pairs.h \
+	bin/agg/pieces.c bin/agg/pieces.h \
 	bin/agg/period.c bin/agg/period.h \
 	bin/agg/plan.c bin/agg/plan.h \
 	bin/agg/ratio.c bin/agg/ratio.h \
@@ -29,7 +30,8 @@ libagg_a_SOURCES = \
 	bin/agg/tally.c bin/agg/tally.h \
 	bin/agg/top.c bin/agg/top.h \
 	bin/agg/unfilled.c bin/agg/unfilled.h \
-	bin/agg/visits.c bin/agg/visits.h
+	bin/agg/visits.c bin/agg/visits.h \
+	bin/agg/worker.c bin/agg/worker.h
 
 bin_PROGRAMS += ev-agg
 ev_agg_SOURCES = bin/ev-agg.c

@@ -232,6 +232,7 @@ static const struct kind {
 } kinds[] = {
 	{ 'o', 1, 1, merge_count, valid_count },
 	{ 'f', 1, 1, merge_same, valid_empty },
+	{ 'w', 1, 1, merge_count, valid_count },
 	{ 'c', 2, 2, merge_count, valid_count },
 	{ 'd', 2, 3, merge_same, valid_marker },
 	{ 'h', 2, 2, merge_registers, valid_registers },
@@ -272,7 +273,7 @@ state_valid(const struct key *key, struct slice text)
 	if (k == NULL || k->valid == NULL || key->n < k->min_parts ||
 	    key->n > k->max_parts)
 		return false;
-	if (key->kind != 'e' && key->kind != 'f' &&
+	if (strchr("efw", key->kind) == NULL &&
 	    utc_parse_date(key->part[0], &day) == -1)
 		return false;
 	if (key->kind == 'd' && key->n == k->max_parts)

@@ -5,6 +5,7 @@
  *
  *	o  DAY				events read of that day
  *	f  FIELD			some event had a value
+ *	w  FLAW				inputs with it (worker.h)
  *	c  PERIOD DIMS			events
  *	d  PERIOD DIMS [VALUE]		a value; without one, their number
  *					where they are not kept, else 0

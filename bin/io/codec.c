@@ -276,6 +276,12 @@ is_zstd(const unsigned char *p)
 	       (p[0] >> 4 == 5 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
 }
 
+bool
+codec_begins(const void *p)
+{
+	return memcmp(p, gzip_magic, sizeof(gzip_magic)) == 0 || is_zstd(p);
+}
+
 static bool
 has_suffix(const char *name, enum codec codec)
 {

@@ -14,6 +14,7 @@
 #ifndef EV_IO_CODEC_H
 #define EV_IO_CODEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/out.h"
@@ -30,6 +31,11 @@ extern const struct codec_info codec_infos[CODEC_COUNT];
 
 /* The codec of that name, or -1. */
 int codec_find(struct slice name);
+
+/* So many bytes tell an archive from anything else. */
+#define CODEC_MAGIC_MAX 4
+/* Does a file that begins with these CODEC_MAGIC_MAX bytes hold one? */
+bool codec_begins(const void *p);
 
 /* NULL or "-" is stdin; NULL on error (reported). */
 struct source *codec_open(const char *path);

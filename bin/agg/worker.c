@@ -1,0 +1,211 @@
+#include "config.h"
+
+#include "agg/worker.h"
+
+#include <string.h>
+
+#include "agg/key.h"
+#include "agg/state.h"
+#include "base/msg.h"
+
+/* Of the memory: what the tables take. */
+#define TABLES_SHARE 2
+/* Tables are looked at after as much input as this part of their memory. */
+#define CHECK_SHARE 8
+
+/* A key may hold a record, and each byte of it two. */
+#define STATE_MAX (2 * EVENT_MAX + ((size_t)1 << 20))
+
+/* Values that a regex gave up on, told as the flaws are. */
+#define FLAW_LIMITED "regex"
+
+void
+worker_init(struct worker *w, const struct intake *in, struct sorter *lines,
+    size_t memory, struct progress *progress)
+{
+	*w = (struct worker){ .in = in, .lines = lines, .memory = memory };
+	tally_init(&w->tally, in->plan, lines, in->partial || in->jobs > 1);
+	event_reader_init(&w->reader);
+	lines_init(&w->text, STATE_MAX);
+	w->reader.in.progress = progress;
+	w->text.in.progress = progress;
+}
+
+void
+worker_release(struct worker *w)
+{
+	event_reader_release(&w->reader);
+	lines_release(&w->text);
+	tally_release(&w->tally);
+}
+
+/* What the tables hold becomes lines when it is too much. */
+static void
+check_memory(struct worker *w, size_t bytes)
+{
+	w->unchecked += bytes;
+	if (w->unchecked < w->memory / TABLES_SHARE / CHECK_SHARE)
+		return;
+	w->unchecked = 0;
+	if (tally_bytes(&w->tally) > w->memory / TABLES_SHARE)
+		tally_flush(&w->tally, true);
+}
+
+static int
+read_events(struct worker *w, struct source *src)
+{
+	struct event ev;
+	const char *why;
+	int n;
+
+	event_reader_attach(&w->reader, src);
+	while ((n = event_reader_next(&w->reader, &ev)) == 1) {
+		why = tally_add(&w->tally, &ev);
+		if (why != NULL) {
+			msg_error("%s:%llu: %s", src->name,
+			    (unsigned long long)w->reader.line, why);
+			return -1;
+		}
+		check_memory(w, ev.text.n);
+	}
+	return n;
+}
+
+/* 1: wanted, 0: of another metric, -1: no state. */
+static int
+check_state(const struct worker *w, struct slice line, struct key *k,
+    struct slice *key, struct slice *state)
+{
+	const char *tab = memchr(line.p, '\t', line.n);
+
+	*key = slice_of(line.p, tab != NULL ? (size_t)(tab - line.p) : line.n);
+	*state = tab != NULL ? slice_of(tab + 1, line.n - key->n - 1)
+			     : SLICE_LIT("");
+	if (key_split(k, *key) == -1 || !state_valid(k, *state))
+		return -1;
+	if (k->kind == 'o' || k->kind == 'f' || k->kind == 'w' ||
+	    plan_find(w->in->plan, k->id) != PLAN_NONE)
+		return 1;
+	return w->in->some ? 0 : -1;
+}
+
+/* What went wrong when the states were made. */
+static void
+take_flaw(struct worker *w, const struct source *src, struct slice flaw,
+    struct slice state)
+{
+	uint64_t n = 0;
+
+	(void)state_counts(state, &n, 1);
+	if (slice_is(flaw, FLAW_LIMITED)) {
+		w->limited += n;
+		return;
+	}
+	if (slice_is(flaw, FLAW_CUT) && w->in->no_marks)
+		return;
+	w->flawed = true;
+	msg_error("%s: the states are of %llu inputs that were %s", src->name,
+	    (unsigned long long)n,
+	    slice_is(flaw, FLAW_CUT) ? "cut" : "not read to their end");
+}
+
+static int
+read_states(struct worker *w, struct source *src)
+{
+	struct slice key, state;
+	struct line line;
+	struct key k;
+	int n, r;
+
+	lines_attach(&w->text, src);
+	while ((n = lines_next(&w->text, &line)) == 1) {
+		r = line.part == LINE_WHOLE
+			? check_state(w, line.text, &k, &key, &state)
+			: -1;
+		if (r == -1) {
+			msg_error("%s:%llu: not a partial state of this "
+				  "config's metrics",
+			    src->name, (unsigned long long)line.number);
+			return -1;
+		}
+		if (r == 1 && k.kind == 'w')
+			take_flaw(w, src, k.part[0], state);
+		if (r == 1)
+			sorter_add(w->lines, key, state);
+	}
+	return n;
+}
+
+int
+worker_read(struct worker *w, struct source *src, struct worker_tell *tell)
+{
+	const struct marks *m = &w->reader.marks;
+	int r;
+
+	*tell = (struct worker_tell){ 0 };
+	if (w->in->merge)
+		return read_states(w, src);
+	r = read_events(w, src);
+	msg_debug(
+	    "%s: %llu events", src->name, (unsigned long long)m->rows_read);
+	*tell = (struct worker_tell){ m->begins, m->ends,
+		marks_counter(m, "rows"), m->rows_read, m->overflow };
+	return r;
+}
+
+int
+worker_check(
+    const struct intake *in, const char *name, const struct worker_tell *tell)
+{
+	struct marks m = MARKS_INIT;
+	bool cut;
+
+	if (in->merge || in->no_marks)
+		return 0;
+	m.begins = tell->begins;
+	m.ends = tell->ends;
+	m.rows_read = tell->rows;
+	m.overflow = tell->overflow;
+	marks_count(&m, "rows", tell->promised);
+	cut = marks_state(&m) == MARK_CUT;
+	marks_release(&m);
+	if (!cut)
+		return 0;
+	msg_error("%s: the stream was cut: %llu begin and %llu end marks, "
+		  "%llu rows promised, %llu read",
+	    name, (unsigned long long)tell->begins,
+	    (unsigned long long)tell->ends, (unsigned long long)tell->promised,
+	    (unsigned long long)tell->rows);
+	return -1;
+}
+
+void
+worker_put_flaw(
+    const struct intake *in, struct sorter *lines, const char *flaw, uint64_t n)
+{
+	struct strbuf key = STRBUF_INIT, state = STRBUF_INIT;
+
+	if (in->partial && n > 0) {
+		key_begin(&key, 'w', SLICE_LIT(STATE_NO_ID));
+		key_add(&key, slice_str(flaw));
+		strbuf_addf(&state, "%llu", (unsigned long long)n);
+		sorter_add(lines, strbuf_slice(&key), strbuf_slice(&state));
+	}
+	strbuf_release(&key);
+	strbuf_release(&state);
+}
+
+int
+worker_finish(struct worker *w)
+{
+	uint64_t limited = w->in->plan->conds.limited;
+
+	worker_put_flaw(w->in, w->lines, FLAW_LIMITED, limited);
+	limited += w->limited;
+	if (limited > 0)
+		msg_warn("a regex gave up on %llu values, which do not match",
+		    (unsigned long long)limited);
+	if (!w->in->merge)
+		tally_flush(&w->tally, false);
+	return w->flawed ? -1 : 0;
+}
