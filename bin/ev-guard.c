@@ -3,10 +3,12 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "base/number.h"
 #include "base/options.h"
 #include "base/out.h"
 #include "base/utc.h"
@@ -14,6 +16,8 @@
 #include "guard/delivery.h"
 #include "guard/health.h"
 #include "guard/judge.h"
+#include "guard/notify.h"
+#include "guard/state.h"
 #include "guard/why.h"
 #include "history/cause.h"
 #include "history/history.h"
@@ -21,10 +25,14 @@
 static const char usage[] =
     "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
     "[--facts root]\n"
-    "                [--since day] [--why file] [file ...]\n"
+    "                [--notify command] [--since day] [--state file]\n"
+    "                [--wait seconds] [--why file] [file ...]\n"
     "      --all                  a verdict for each day, not the newest\n"
     "      --facts ROOT           rejects, settings and sources of this table\n"
+    "      --notify COMMAND       told when a guardrail goes down, once\n"
     "      --since DAY            for each day from YYYY-MM-DD on\n"
+    "      --state FILE           what --notify was told of\n"
+    "      --wait SECONDS         for another run's state (60), then exit 4\n"
     "      --why FILE             what each drop is made of\n"
     "  -c, --config FILE          guardrails and how they are judged\n"
     "  -o, --output FILE          written whole or not at all\n"
@@ -32,19 +40,39 @@ static const char usage[] =
     "      --check                check the config and exit\n"
     "  -q, -v, -h, -V             quiet, verbose, help, version\n";
 
-enum { OPT_ALL = OPT_OWN, OPT_FACTS, OPT_SINCE, OPT_WHY };
+enum {
+	OPT_ALL = OPT_OWN,
+	OPT_FACTS,
+	OPT_NOTIFY,
+	OPT_SINCE,
+	OPT_STATE,
+	OPT_WAIT,
+	OPT_WHY
+};
 
 /* Half a year of weeks; a false alarm a year of each metric. */
 #define WEEKS 26
 #define BUDGET 0.25
+/* For another run, which may be mailing. */
+#define WAIT_SECONDS 60
+#define WAIT_MAX 86400
 
 struct settings {
 	struct options common;
-	int64_t since;	   /* INT64_MAX: the newest day alone */
-	const char *why;   /* NULL: none */
-	const char *facts; /* NULL: no table is asked */
+	int64_t since;		    /* INT64_MAX: the newest day alone */
+	const char *why;	    /* NULL: none */
+	const char *facts;	    /* NULL: no table is asked */
+	const char *notify, *state; /* both or neither is NULL */
+	unsigned wait;
 	const struct conf *conf;
 	struct judge_rules rules;
+};
+
+/* The newest verdict of a guardrail. */
+struct told {
+	const struct metric *metric;
+	struct verdict verdict; /* its reason is owned */
+	int64_t since;		/* the first of the days that were like it */
 };
 
 struct run {
@@ -56,6 +84,8 @@ struct run {
 	struct out why;
 	size_t down;   /* of the newest day */
 	size_t judged; /* likewise: ok or down */
+	struct told *told;
+	size_t ntold, told_cap;
 };
 
 static bool
@@ -65,17 +95,46 @@ is_stdout(const char *path)
 }
 
 static void
+set_wait(struct settings *s, const char *arg)
+{
+	uint64_t v;
+
+	if (number_u64(slice_str(arg), &v) == -1 || v > WAIT_MAX)
+		options_usage(
+		    "--wait: '%s' is not 0 to %d seconds", arg, WAIT_MAX);
+	s->wait = (unsigned)v;
+}
+
+static void
+check_options(const struct settings *s)
+{
+	if (is_stdout(s->why) &&
+	    (s->common.output == NULL || is_stdout(s->common.output)))
+		options_usage("verdicts and --why are both standard output");
+	if ((s->notify == NULL) != (s->state == NULL))
+		options_usage("--notify and --state want each other: without "
+			      "a state the same is told every day");
+	if (is_stdout(s->state))
+		options_usage("--state wants a file");
+	if (s->notify != NULL && s->notify[0] == '\0')
+		options_usage("--notify wants a command");
+}
+
+static void
 parse_options(struct settings *s, int argc, char **argv)
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "all", no_argument, NULL, OPT_ALL },
 		{ "facts", required_argument, NULL, OPT_FACTS },
+		{ "notify", required_argument, NULL, OPT_NOTIFY },
 		{ "since", required_argument, NULL, OPT_SINCE },
+		{ "state", required_argument, NULL, OPT_STATE },
+		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ "why", required_argument, NULL, OPT_WHY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
-	*s = (struct settings){ .since = INT64_MAX };
+	*s = (struct settings){ .since = INT64_MAX, .wait = WAIT_SECONDS };
 	options_init(&s->common);
 	while (
 	    (ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1) {
@@ -85,6 +144,15 @@ parse_options(struct settings *s, int argc, char **argv)
 			break;
 		case OPT_FACTS:
 			s->facts = optarg;
+			break;
+		case OPT_NOTIFY:
+			s->notify = optarg;
+			break;
+		case OPT_STATE:
+			s->state = optarg;
+			break;
+		case OPT_WAIT:
+			set_wait(s, optarg);
 			break;
 		case OPT_SINCE:
 			if (utc_parse_date(slice_str(optarg), &s->since) == -1)
@@ -97,9 +165,7 @@ parse_options(struct settings *s, int argc, char **argv)
 			options_common(&s->common, ch);
 		}
 	}
-	if (is_stdout(s->why) &&
-	    (s->common.output == NULL || is_stdout(s->common.output)))
-		options_usage("verdicts and --why are both standard output");
+	check_options(s);
 }
 
 static int
@@ -149,6 +215,22 @@ judge_health(struct run *r, const struct settings *s)
 		r->newest--;
 }
 
+/* Kept until the verdicts are written: who is told may look at them. */
+static void
+keep_newest(struct run *r, const struct judge *j)
+{
+	struct told *t;
+
+	r->told = xgrow(r->told, &r->told_cap, r->ntold + 1, sizeof(*r->told));
+	t = &r->told[r->ntold++];
+	*t = (struct told){ j->metric, j->v[r->newest], j->v[r->newest].day };
+	j->v[r->newest].reason = NULL;
+	for (size_t i = r->newest + 1; i > 0 && j->v[i - 1].kind != VERDICT_OK;
+	     i--)
+		if (j->v[i - 1].kind == VERDICT_DOWN)
+			t->since = j->v[i - 1].day;
+}
+
 static void
 judge_metric(
     struct run *r, const struct settings *s, const struct metric *metric)
@@ -170,6 +252,7 @@ judge_metric(
 	}
 	r->down += last->kind == VERDICT_DOWN;
 	r->judged += last->kind == VERDICT_DOWN || last->kind == VERDICT_OK;
+	keep_newest(r, &j);
 	judge_release(&j);
 }
 
@@ -222,6 +305,36 @@ judge_metrics(struct run *r, const struct settings *s)
 	return close_outputs(r, s);
 }
 
+/* Each is tried, whatever becomes of the others. */
+static int
+tell_all(struct run *r, const struct settings *s)
+{
+	struct state state;
+	struct notify n = { .command = s->notify, .state = &state };
+	int opened = state_open(&state, s->state, s->wait), status;
+
+	if (opened != 1)
+		return opened == 0 ? EV_EXIT_BUSY : EV_EXIT_FAIL;
+	status = notify_health(&n, &r->health, r->newest);
+	for (size_t i = 0; i < r->ntold; i++)
+		status |= notify_verdict(&n, r->told[i].metric,
+		    &r->told[i].verdict, r->told[i].since);
+	status |= notify_finish(&n);
+	state_close(&state);
+	return status == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+}
+
+static void
+release(struct run *r)
+{
+	for (size_t i = 0; i < r->ntold; i++)
+		free(r->told[i].verdict.reason);
+	free(r->told);
+	health_release(&r->health);
+	deliveries_release(&r->facts);
+	history_release(&r->history);
+}
+
 static int
 exit_status(const struct run *r)
 {
@@ -248,8 +361,11 @@ main(int argc, char **argv)
 		judge_health(&run, &settings);
 		status = judge_metrics(&run, &settings);
 	}
-	health_release(&run.health);
-	deliveries_release(&run.facts);
-	history_release(&run.history);
-	return status == 0 ? exit_status(&run) : EV_EXIT_FAIL;
+	status = status == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
+	if (status == EV_EXIT_OK && settings.notify != NULL)
+		status = tell_all(&run, &settings);
+	if (status == EV_EXIT_OK)
+		status = exit_status(&run);
+	release(&run);
+	return status;
 }

@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	bin/base/hash.c bin/base/hash.h \
 	bin/base/inbuf.c bin/base/inbuf.h \
 	bin/base/lines.c bin/base/lines.h \
+	bin/base/lock.c bin/base/lock.h \
 	bin/base/map.c bin/base/map.h \
 	bin/base/mark.c bin/base/mark.h \
 	bin/base/msg.c bin/base/msg.h \

@@ -5,21 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/msg.h"
-
-/*
- * flock(2) cannot be told how long to wait.  A publication holds the lock
- * for milliseconds, so 20 ms between two tries cost nobody anything.
- */
-#define LOCK_POLL_NS 20000000L
-#define NS INT64_C(1000000000)
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
@@ -181,32 +173,12 @@ table_open_read(struct table *t, const char *root)
 	return -1;
 }
 
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * NS + ts.tv_nsec;
-}
-
 int
 table_lock(struct table *t, unsigned seconds)
 {
-	const struct timespec pause = { 0, LOCK_POLL_NS };
-	int64_t until = now_ns() + (int64_t)seconds * NS;
+	int r = lock_wait(t->lock, seconds);
 
-	for (;;) {
-		if (flock(t->lock, LOCK_EX | LOCK_NB) == 0)
-			return 1;
-		if (errno == EINTR)
-			continue;
-		if (errno != EWOULDBLOCK)
-			return table_fail(t, TABLE_LOCK, errno);
-		if (now_ns() >= until)
-			return 0;
-		nanosleep(&pause, NULL);
-	}
+	return r == -1 ? table_fail(t, TABLE_LOCK, errno) : r;
 }
 
 void

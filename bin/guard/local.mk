@@ -5,7 +5,9 @@ libguard_a_SOURCES = \
 	bin/guard/dist.c bin/guard/dist.h \
 	bin/guard/health.c bin/guard/health.h \
 	bin/guard/judge.c bin/guard/judge.h \
+	bin/guard/notify.c bin/guard/notify.h \
 	bin/guard/split.c bin/guard/split.h \
+	bin/guard/state.c bin/guard/state.h \
 	bin/guard/why.c bin/guard/why.h
 
 bin_PROGRAMS += ev-guard
