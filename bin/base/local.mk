@@ -2,6 +2,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	bin/base/ahead.c bin/base/ahead.h \
 	bin/base/alloc.c bin/base/alloc.h \
+	bin/base/crew.c bin/base/crew.h \
 	bin/base/event.c bin/base/event.h \
 	bin/base/hash.c bin/base/hash.h \
 	bin/base/inbuf.c bin/base/inbuf.h \

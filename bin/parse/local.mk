@@ -2,7 +2,7 @@ noinst_LIBRARIES += libparse.a
 libparse_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 libparse_a_SOURCES = \
 	bin/parse/client.c bin/parse/client.h \
-	bin/parse/crew.c bin/parse/crew.h \
+	bin/parse/common.c bin/parse/common.h \
 	bin/parse/explain.c bin/parse/explain.h \
 	bin/parse/guess.c bin/parse/guess.h \
 	bin/parse/host.c bin/parse/host.h \

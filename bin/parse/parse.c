@@ -17,7 +17,7 @@ parse_init(struct parse *ps, const struct plan *plan, struct rules *rules,
 {
 	*ps = (struct parse){ .plan = plan,
 		.out = out,
-		.rules = rules,
+		.common = { plan, rules },
 		.rejects = rejects,
 		.max_rejects = UINT64_MAX };
 	ps->record = record_new(plan, rules);
@@ -31,14 +31,14 @@ parse_threads(struct parse *ps, unsigned threads)
 {
 	if (threads < 2)
 		return;
-	ps->crew = crew_new(ps->plan, ps->rules);
+	ps->crew = crew_new(&common_trade, &ps->common);
 	inbuf_read_ahead(&ps->lines.in, threads, crew_work, ps->crew);
 }
 
 uint64_t
 parse_limited(const struct parse *ps)
 {
-	return rules_limited(ps->rules) + crew_limited(ps->crew);
+	return rules_limited(ps->common.rules) + common_limited(ps->crew);
 }
 
 void
@@ -257,7 +257,7 @@ parse_end(struct parse *ps)
 	marks_count(m, "skipped", ps->skipped);
 	marks_count(m, "hole_bytes", ps->hole_bytes);
 	marks_count(m, "properties_dropped",
-	    ps->record->chosen_dropped + crew_chosen_dropped(ps->crew));
+	    ps->record->chosen_dropped + common_chosen_dropped(ps->crew));
 	strbuf_addf(&sb, "parse:%s", ps->plan->settings);
 	marks_text(m, "settings", strbuf_slice(&sb));
 	mark_put_end(ps->out, m, ps->events);

@@ -21,7 +21,7 @@
 #include "base/mark.h"
 #include "base/out.h"
 #include "base/progress.h"
-#include "parse/crew.h"
+#include "parse/common.h"
 #include "parse/guess.h"
 #include "parse/record.h"
 #include "parse/rejects.h"
@@ -29,8 +29,8 @@
 
 struct parse {
 	const struct plan *plan;
-	const struct rules *rules;
 	struct record *record;
+	struct common common;
 	struct crew *crew; /* NULL: one thread */
 	struct out *out;
 	struct rejects *rejects;
