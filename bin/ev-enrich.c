@@ -148,6 +148,8 @@ run_file(struct run *run, const char *path)
 
 	if (src == NULL)
 		return -1;
+	if (geo_wanted(&run->enrich.geo))
+		src = geo_source(&run->enrich.geo, src);
 	event_reader_attach(&run->reader, src);
 	while ((n = event_reader_next(&run->reader, &ev)) == 1 &&
 	       run->out.err == 0) {

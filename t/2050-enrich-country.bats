@@ -150,3 +150,113 @@ addresses() {
 	runs 2 timeout 20 ev-enrich -q -c c /nonexistent
 	has err 'the country database is corrupt'
 }
+
+# geo ADDRESS MAP: the properties that geo.h has, of an event with that map
+geo() {
+	row "$2" | sed "s/@/$1/" >in
+	ev-enrich -q -c c in | cut -f8 | tr '&' '\n' |
+		grep -E '^(autonomous|city|subdivision)' | paste -sd '&'
+}
+
+@test "city, subdivision and autonomous system are added where the config asks" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	dbs=$EV_MMDB_TESTS/test-data
+	map='http_user_agent=curl/7&remote_addr=@&status=200&uri=/'
+	echo "enrich: {country: {database: $dbs/GeoIP2-City-Test.mmdb}}" >c
+	[ "$(geo 81.2.69.160 "$map")" = '' ]
+	echo "enrich: {country: {database: $dbs/GeoIP2-City-Test.mmdb, add: [city, subdivision, asn]}}" >c
+	[ "$(geo 81.2.69.160 "$map")" = 'city=London&subdivision=ENG' ]
+	[ "$(geo 89.160.20.112 "$map")" = 'city=Linköping&subdivision=E' ]
+	[ "$(geo ::ffff:81.2.69.160 "$map")" = 'city=London&subdivision=ENG' ]
+	[ "$(geo 2001:218::1 "$map")" = '' ]
+	[ "$(geo 10.0.0.1 "$map")" = '' ]
+	[ "$(geo 203.0.113.300 "$map")" = '' ]
+	echo "enrich: {country: {database: $dbs/GeoIP2-City-Test.mmdb, add: [city]}}" >c
+	[ "$(geo 81.2.69.160 "$map")" = 'city=London' ]
+	# of a database of its own, without one of countries too
+	echo "enrich: {asn: {database: $dbs/GeoLite2-ASN-Test.mmdb}}" >c
+	[ "$(geo 1.128.0.5 "$map")" = 'autonomous_system_number=1221&autonomous_system_organization=Telstra Pty Ltd' ]
+	# of the traits of Enterprise
+	echo "enrich: {country: {database: $dbs/GeoIP2-Enterprise-Test.mmdb, add: [asn, city]}}" >c
+	[ "$(geo 74.209.24.0 "$map")" = "$(mmdblookup -f "$dbs/GeoIP2-Enterprise-Test.mmdb" -i 74.209.24.0 |
+		perl -0ne '/autonomous_system_number": \s+(\d+)/ and print "autonomous_system_number=$1&";
+			/autonomous_system_organization": \s+"(.*?)"/ and print "autonomous_system_organization=$1&";
+			/"city".*?"en": \s+"(.*?)"/s and print "city=$1"')" ]
+}
+
+@test "what is added is sorted into the map, and nobody else says it" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	dbs=$EV_MMDB_TESTS/test-data
+	echo "enrich: {asn: {database: $dbs/GeoLite2-ASN-Test.mmdb}, country: {database: $dbs/GeoIP2-City-Test.mmdb, add: [city, subdivision]}}" >c
+	cp c both
+	{
+		begin
+		row 'arg_a=1&autonomous_system_number=7&city=Rome&http_referer=https://t.co/&http_user_agent=Googlebot/2.1&remote_addr=81.2.69.160&status=200&sys=1&uri=/'
+		row 'remote_addr=1.128.0.5'
+		row ''
+		row 'city=Rome&referrer_medium=social'
+		printf '#end\trows=4\n'
+	} >in
+	runs 0 ev-enrich -q -c c in
+	grep -v '^#' out | cut -f8 >maps
+	while read -r map; do
+		tr '&' '\n' <<<"$map" | cut -d= -f1 >keys
+		LC_ALL=C sort -u keys >want
+		same keys want
+	done <maps
+	[ "$(grep -o 'city=[^&]*' maps | tr '\n' ' ')" = 'city=London city=Rome ' ]
+	[ "$(grep -o 'autonomous_system_number=[^&]*' maps)" = autonomous_system_number=1221 ]
+	tail -n 1 out | tr '\t' '\n' >end
+	has_line end rows=4
+	grep -qx 'database=country:GeoIP2-City:....-..-..' end
+	grep -qx 'database=asn:GeoLite2-ASN:....-..-..' end
+	# settings follow what is asked for
+	sed 's/add: \[city, subdivision\]/add: [city]/' both >c
+	runs 0 ev-enrich -q -c c in
+	[ "$(tail -n 1 out | grep -o 'settings=[^	]*')" != "$(grep settings end)" ]
+	# once more keeps it
+	cp both c
+	runs 0 ev-enrich -q -c c in
+	cp out once
+	runs 0 ev-enrich -q -c c once
+	same once out
+	# and --explain tells where it is from
+	row 'remote_addr=81.2.69.160' >in
+	runs 0 ev-enrich -q -c c --explain in
+	grep -qx '1	city	London	enrich.country.database' out
+	grep -qx '1	autonomous_system_number	\\N	enrich.asn.database' out
+}
+
+@test "rows of any length and lines that are none pass through what adds" {
+	[ -d "${EV_MMDB_TESTS-}" ] || skip 'no test data of libmaxminddb: set EV_MMDB_TESTS'
+	need perl
+	echo "enrich: {country: {database: $EV_MMDB_TESTS/test-data/GeoIP2-City-Test.mmdb, add: [city]}}" >c
+	perl -e 'for my $n (1, 100, 5000, 1 << 20, 3 << 20, 17, 70000) {
+		for (1 .. 1 + 20000 / $n) {
+			print "\\N\t\\N\tx\t\\N\t\\N\to\t2026-11-21 10:00:00\t",
+			    "http_x=", "y" x $n, "&remote_addr=81.2.69.160",
+			    "\t2026-11-21\n" } }' >in
+	runs 0 ev-enrich -q --no-marks -c c in
+	[ "$(wc -l <out)" = "$(wc -l <in)" ]
+	[ "$(cut -f8 out | grep -o 'http_x=y*' | wc -c)" = "$(cut -f8 in | grep -o 'http_x=y*' | wc -c)" ]
+	[ "$(awk -F'\t' 'length($0) < 1000000' out | grep -vc 'city=London&')" = 0 ]
+	{ row 'remote_addr=81.2.69.160'; echo nonsense; } >in
+	runs 1 ev-enrich -q --no-marks -c c in
+	has err 'in:2: '
+	row 'remote_addr=81.2.69.160' | tr -d '\n' >in
+	runs 0 ev-enrich -q --no-marks -c c in
+	has out 'city=London'
+}
+
+@test "what cannot be added is an error of the config" {
+	echo 'enrich: {country: {add: [city]}}' >c
+	runs 2 ev-enrich -q -c c
+	has err 'c:1:'
+	has err 'set one'
+	echo 'enrich: {country: {database: x, add: [town]}}' >c
+	runs 2 ev-enrich -q -c c
+	has err "'town' is none of subdivision, city, asn"
+	echo 'enrich: {asn: {database: none.mmdb}}' >c
+	runs 2 ev-enrich -q -c c
+	has err 'none.mmdb: cannot open the asn database: No such file'
+}

@@ -28,7 +28,29 @@ read_rotate(struct conf_reader *r, const struct yaml_node *node,
 	    where, t.s);
 }
 
+/* What of a database may become a property. */
+static void
+read_add(struct conf_reader *r, const struct yaml_node *node, const char *where,
+    void *field)
+{
+	static const char *const names[] = { "subdivision", "city", "asn" };
+	struct conf_list *list = field;
+	size_t i, k;
+
+	conf_read_texts(r, node, where, list);
+	for (i = 0; i < list->n; i++) {
+		for (k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+			if (strcmp(list->v[i].s, names[k]) == 0)
+				break;
+		if (k == sizeof(names) / sizeof(names[0]))
+			conf_error(r, node,
+			    "%s: '%s' is none of subdivision, city, asn", where,
+			    list->v[i].s);
+	}
+}
+
 static const struct conf_key country_keys[] = {
+	{ "add", read_add, offsetof(struct conf_country, add) },
 	{ "database", conf_read_path, offsetof(struct conf_country, database) },
 	{ "max_age", conf_read_u64, offsetof(struct conf_country, max_age) },
 	{ "path", conf_read_text, offsetof(struct conf_country, path) },
@@ -38,8 +60,26 @@ static void
 read_country(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
+	struct conf_country *c = field;
+
 	conf_read_map(r, node, where, country_keys,
-	    sizeof(country_keys) / sizeof(country_keys[0]), field);
+	    sizeof(country_keys) / sizeof(country_keys[0]), c);
+	if (c->add.n > 0 && c->database.s == NULL)
+		conf_error(r, yaml_get(node, "add"),
+		    "%s: what is added is in a database: set one", where);
+}
+
+static const struct conf_key asn_keys[] = {
+	{ "database", conf_read_path, offsetof(struct conf_asn, database) },
+	{ "max_age", conf_read_u64, offsetof(struct conf_asn, max_age) },
+};
+
+static void
+read_asn(struct conf_reader *r, const struct yaml_node *node, const char *where,
+    void *field)
+{
+	conf_read_map(r, node, where, asn_keys,
+	    sizeof(asn_keys) / sizeof(asn_keys[0]), field);
 }
 
 static void
@@ -136,7 +176,7 @@ read_anonymize(struct conf_reader *r, const struct yaml_node *node,
 static const struct conf_key keys[] = {
 	{ "anonymize", read_anonymize,
 	    offsetof(struct conf_enrich, anonymize) },
-
+	{ "asn", read_asn, offsetof(struct conf_enrich, asn) },
 	{ "country", read_country, offsetof(struct conf_enrich, country) },
 	{ "visitor", read_visitor, offsetof(struct conf_enrich, visitor) },
 	{ "regexes", conf_read_path, offsetof(struct conf_enrich, regexes) },

@@ -8,6 +8,12 @@ struct conf_country {
 	struct conf_text database; /* an MMDB */
 	uint64_t max_age;      /* days; an older one is warned of; 0: none is */
 	struct conf_text path; /* of the code in its record, dotted */
+	struct conf_list add;  /* subdivision, city, asn: what else of it */
+};
+
+struct conf_asn {
+	struct conf_text database; /* an MMDB with autonomous systems */
+	uint64_t max_age;	   /* as above */
 };
 
 enum conf_rotate { ROTATE_NEVER, ROTATE_DAILY, ROTATE_WEEKLY, ROTATE_MONTHLY };
@@ -30,6 +36,7 @@ struct conf_anonymize {
 
 struct conf_enrich {
 	struct conf_country country;
+	struct conf_asn asn;
 	struct conf_visitor visitor;
 	struct conf_text regexes; /* uap-core's regexes.yaml */
 	struct conf_list keep;	  /* personal variables that stay */

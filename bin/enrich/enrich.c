@@ -71,28 +71,43 @@ open_key(struct enrich *e)
 	return 0;
 }
 
+/* max_age in days; 0: an old one is not warned of. */
+static void
+note_database(
+    const struct mmdb *m, const char *what, const char *file, uint64_t max_age)
+{
+	struct strbuf sb = STRBUF_INIT;
+	int64_t days = (int64_t)time(NULL) / DAY - mmdb_day(m);
+
+	mmdb_describe(m, &sb);
+	msg_debug("%s database: %s, %s", what, file, sb.buf);
+	if (max_age > 0 && days > (int64_t)max_age)
+		msg_warn("%s: the %s database is %lld days old, more than "
+			 "enrich.%s.max_age",
+		    file, what, (long long)days, what);
+	strbuf_release(&sb);
+}
+
 static int
-open_country(struct enrich *e)
+open_databases(struct enrich *e)
 {
 	const struct conf_country *c = &e->conf->enrich.country;
-	struct strbuf sb = STRBUF_INIT;
-	int64_t days;
+	const struct conf_asn *asn = &e->conf->enrich.asn;
 
 	if (c->database.s == NULL) {
 		msg_warn("no enrich.country.database: countries are NULL");
-		return 0;
+	} else {
+		e->country = country_open(c->database.s, c->path.s);
+		if (e->country == NULL)
+			return -1;
+		note_database(country_mmdb(e->country), "country",
+		    c->database.s, c->max_age);
 	}
-	e->country = country_open(c->database.s, c->path.s);
-	if (e->country == NULL)
+	if (geo_open(&e->geo, &e->conf->enrich,
+		e->country == NULL ? NULL : country_mmdb(e->country)) == -1)
 		return -1;
-	days = (int64_t)time(NULL) / DAY - mmdb_day(country_mmdb(e->country));
-	mmdb_describe(country_mmdb(e->country), &sb);
-	msg_debug("countries: %s, %s", c->database.s, sb.buf);
-	if (c->max_age > 0 && days > (int64_t)c->max_age)
-		msg_warn("%s: the country database is %lld days old, more than "
-			 "enrich.country.max_age",
-		    c->database.s, (long long)days);
-	strbuf_release(&sb);
+	if (e->geo.asn != NULL)
+		note_database(e->geo.asn, "asn", asn->database.s, asn->max_age);
 	return 0;
 }
 
@@ -136,7 +151,7 @@ enrich_open(struct enrich *e, const struct conf *conf)
 	policy_init(&e->policy, conf);
 	e->pairs = xgrow(NULL, &e->cap_pairs, PAIRS_START, sizeof(*e->pairs));
 	e->plans = xgrow(NULL, &e->cap_plans, PAIRS_START, sizeof(*e->plans));
-	if (open_key(e) == -1 || open_country(e) == -1 ||
+	if (open_key(e) == -1 || open_databases(e) == -1 ||
 	    open_agents(e) == -1 ||
 	    referrer_open(&e->referrer, &conf->site, &e->policy) == -1)
 		return -1;
@@ -170,6 +185,7 @@ enrich_report(const struct enrich *e)
 void
 enrich_close(struct enrich *e)
 {
+	geo_close(&e->geo);
 	country_close(e->country);
 	agents_close(&e->agents);
 	referrer_close(&e->referrer);
@@ -750,6 +766,9 @@ describe_settings(const struct enrich *e, struct strbuf *sb)
 	    (unsigned)c->anonymize.ipv6);
 	for (i = 0; i < c->keep.n; i++)
 		strbuf_addf(sb, "keep=%s\n", c->keep.v[i].s);
+	for (i = 0; i < GEO_KINDS && geo_wanted(&e->geo); i++)
+		if (e->geo.wanted[i])
+			strbuf_addf(sb, "add=%s\n", geo_names[i]);
 	add_file(sb, "regexes", e->regexes);
 	add_table(sb, "bots.tsv");
 	add_table(sb, "bots-imported.tsv");
@@ -780,6 +799,18 @@ mark_settings(const struct enrich *e, struct marks *m)
 	strbuf_release(&sb);
 }
 
+/* "country:TYPE:BUILD" */
+static void
+mark_database(struct marks *marks, const char *what, const struct mmdb *m)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	strbuf_addf(&sb, "%s:", what);
+	mmdb_describe(m, &sb);
+	marks_text(marks, "database", strbuf_slice(&sb));
+	strbuf_release(&sb);
+}
+
 void
 enrich_marks(const struct enrich *e, struct marks *m)
 {
@@ -789,11 +820,9 @@ enrich_marks(const struct enrich *e, struct marks *m)
 	mark_settings(e, m);
 	keyring_describe(&e->keys, &sb);
 	marks_text(m, "key", strbuf_slice(&sb));
-	strbuf_clear(&sb);
-	if (e->country != NULL) {
-		strbuf_adds(&sb, "country:");
-		mmdb_describe(country_mmdb(e->country), &sb);
-		marks_text(m, "database", strbuf_slice(&sb));
-	}
+	if (e->country != NULL)
+		mark_database(m, "country", country_mmdb(e->country));
+	if (e->geo.asn != NULL)
+		mark_database(m, "asn", e->geo.asn);
 	strbuf_release(&sb);
 }

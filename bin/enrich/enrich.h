@@ -31,6 +31,7 @@
 #include "enrich/agent.h"
 #include "enrich/campaign.h"
 #include "enrich/country.h"
+#include "enrich/geo.h"
 #include "enrich/keyring.h"
 #include "enrich/policy.h"
 #include "enrich/referrer.h"
@@ -48,6 +49,7 @@
 struct enrich {
 	const struct conf *conf;
 	struct country *country; /* NULL: no database */
+	struct geo geo;
 	struct keyring keys;
 	unsigned v6_prefix;
 	bool anonymize;	     /* the address stays, in part */

@@ -11,6 +11,7 @@
 struct inputs {
 	struct slice address, agent, referer;
 	struct campaign campaign;
+	struct slice geo[GEO_KINDS];
 };
 
 /* What the present row's lines begin with, and where they go. */
@@ -86,6 +87,16 @@ take(struct inputs *in, const struct policy_plan *plan, struct slice val)
 	}
 }
 
+/* geo_source() put it there. */
+static void
+take_geo(struct inputs *in, struct slice key, struct slice val)
+{
+	int kind = geo_kind_of(key);
+
+	if (kind != -1)
+		in->geo[kind] = val;
+}
+
 static void
 explain_leaving(
     struct page *pg, const struct policy_plan *plan, struct slice key)
@@ -126,6 +137,7 @@ read_inputs(struct page *pg, struct slice map, struct inputs *in)
 			continue;
 		m = policy_next(policy, m, whole, &key);
 		take(in, &m->plan, pair.val);
+		take_geo(in, key, pair.val);
 		explain_leaving(pg, &m->plan, key);
 	}
 }
@@ -320,6 +332,20 @@ explain_source(struct page *pg, const struct event *ev, const struct inputs *in)
 	line(pg, "referrer_source", pair_value(source), "by referrer_medium");
 }
 
+static void
+explain_geo(struct page *pg, const struct inputs *in)
+{
+	const struct geo *g = &pg->e->geo;
+	int k;
+
+	for (k = 0; k < GEO_KINDS && geo_wanted(g); k++)
+		if (g->wanted[k])
+			line(pg, geo_names[k], in->geo[k],
+			    k <= GEO_ORGANIZATION && g->asn != NULL
+				? "enrich.asn.database"
+				: "enrich.country.database");
+}
+
 void
 explain_row(
     struct enrich *e, uint64_t number, const struct event *ev, struct out *o)
@@ -334,6 +360,7 @@ explain_row(
 		return;
 	}
 	explain_address(&pg, ev, &in);
+	explain_geo(&pg, &in);
 	explain_agent(&pg, in.agent);
 	explain_source(&pg, ev, &in);
 }

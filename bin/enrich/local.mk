@@ -12,6 +12,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/derived.h \
 	bin/enrich/enrich.c bin/enrich/enrich.h \
 	bin/enrich/explain.c bin/enrich/explain.h \
+	bin/enrich/geo.c bin/enrich/geo.h \
 	bin/enrich/keyring.c bin/enrich/keyring.h \
 	bin/enrich/literal.c bin/enrich/literal.h \
 	bin/enrich/mmdb.c bin/enrich/mmdb.h \
