@@ -126,6 +126,16 @@ EOF
 	sed -n 2p out | grep -q 'bot_class=suspected'
 }
 
+@test "what all rules may look at for an agent has one bound" {
+	# Digits that can be split anywhere, which no match limit of one rule
+	# minds much; and what many rules want, over and over.
+	digits=$(printf '1%.0s' $(seq 2000))
+	[ "$(bot "Symbian/3.NokiaBrowser/7.$digits")" = 'agent_limit suspected' ]
+	[ "$(bot "$(printf 'Mozilla/5.0 (Linux; Android 4; Build bot %.0s' $(seq 50))")" = 'agent_limit suspected' ]
+	# short ones of that kind are what they are
+	[ "$(bot "Symbian/3.NokiaBrowser/7.1111111111")" = '' ]
+}
+
 @test "derived names of the input do not survive as if they were ours" {
 	[ "$(props 'bot=no&browser=mine&http_user_agent=curl/7&os=x')" = \
 		'bot=library:curl&bot_class=declared&bot_tag=http-library&browser=curl&browser_version=7&referrer_medium=unknown' ]

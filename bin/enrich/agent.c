@@ -244,11 +244,19 @@ agents_hash_device(struct agents *ag, struct agent *a, struct slice val,
 void
 agents_subject(struct agents *ag, struct slice val)
 {
+	static const enum rules_kind order[] = { RULES_DEVICE, RULES_BROWSER,
+		RULES_OS, RULES_BOT, RULES_CRAWLER };
 	struct slice raw = val.p == NULL ? SLICE_LIT("") : decode(ag, val);
+	size_t i;
 
 	if (raw.n > AGENT_MAX)
 		raw.n = AGENT_MAX;
 	rules_subject(ag->rules, raw);
+	/* As find_facts() and bots_judge() ask: the budget ends where it did.
+	 */
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (rules_first(ag->rules, order[i]) == RULES_LIMIT)
+			break;
 }
 
 /* The answer is made in ag->text, its head last: the text moves. */

@@ -35,6 +35,11 @@ check_PROGRAMS += enrich-uap
 enrich_uap_SOURCES = t/enrich-uap.c
 enrich_uap_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
 
+# What the rules' budget was chosen by; see there.
+check_PROGRAMS += enrich-worst
+enrich_worst_SOURCES = t/enrich-worst.c
+enrich_worst_LDADD = libenrich.a libconf.a libbase.a $(LIBS_CONF)
+
 # Beside the library whose answers ours must be.
 if MAXMINDDB
 check_PROGRAMS += enrich-country

@@ -2,9 +2,9 @@
  * rules: ordered lists of regexes; the first that matches wins.
  *
  *	rules = rules_new();
- *	rules_add(rules, RULES_DEVICE, regex, icase, index);  in order
+ *	rules_add(rules, RULES_DEVICE, regex, icase);  in order
  *	rules_seal(rules);
- *	rules_subject(rules, agent, n);             one agent
+ *	rules_subject(rules, agent);                one agent
  *	i = rules_first(rules, RULES_DEVICE);       index, RULES_NONE, ...
  *	rules_group(rules, 1)                       of the last match
  *
@@ -15,15 +15,30 @@
  * PCRE2 in bytes, not UTF: agents are bytes.  '$' is the very end, as in
  * the JavaScript of uap-core's reference implementation.
  *
- * Backtracking: an agent has one budget for all the rules, RULES_BUDGET
- * steps, shared out among its candidates.  A rule that exhausts its share
- * ends the search: RULES_LIMIT.
+ * Backtracking: a subject has one budget for all the rules, RULES_BUDGET, in
+ * bytes looked at.  Before a regex is tried it is charged the most that it can
+ * take:
+ *
+ *	n + starts * limit * (8 + run)
+ *
+ * n is the subject's length.  starts is how many of its bytes can begin a
+ * match at all, which PCRE2 knows of each regex: anchored, a first byte, or a
+ * set of them.  limit is PCRE2's match limit, which holds from each start anew.
+ * run is how far one step that it counts can run, in a loop of its own: the
+ * longest repetition of one character in the regex, at most n, of \d at most
+ * the digits in a row that the subject has.  The limit is low first, and raised
+ * for the regex that needs more, which is charged again.
+ *
+ * So the match limits of all tries, each times its starts and what a step may
+ * run over, never pass the budget.  What would is not tried, and the search
+ * ends: RULES_LIMIT.
  */
 #ifndef EV_ENRICH_RULES_H
 #define EV_ENRICH_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/slice.h"
 #include "enrich/prefilter.h"
@@ -38,6 +53,12 @@ enum rules_kind {
 };
 
 enum { RULES_NONE = -1, RULES_LIMIT = -2 };
+
+/*
+ * Of 17,992 agents of uap-core's tests half are charged less than 27 thousand,
+ * one in a thousand more than 610 thousand, and one of 242 bytes 950 thousand.
+ */
+#define RULES_BUDGET 1500000
 
 struct rules;
 
@@ -54,14 +75,22 @@ int rules_check(struct rules *r);
 
 /* The subject is borrowed until the next one. */
 void rules_subject(struct rules *r, struct slice subject);
-/* The number of the first rule of its kind that matches, from 0. */
+/*
+ * The number of the first rule of its kind that matches, from 0; RULES_NONE
+ * or RULES_LIMIT.  Asked for again it is remembered, its groups are not.
+ */
 int rules_first(struct rules *r, enum rules_kind kind);
 /* Of the last match; NULL when the group took no part. */
 struct slice rules_group(const struct rules *r, unsigned group);
 
+/* NULL: there is none of that number. */
 const char *rules_regex(const struct rules *r, enum rules_kind kind, int i);
 
-/* Tries every rule in order, for tests: the result must be the same. */
+/* What the present subject was charged. */
+uint64_t rules_charged(const struct rules *r);
+
+/* Tries every rule in order, on no budget, for tests: the result must be the
+ * same. */
 void rules_set_prefilter(struct rules *r, bool on);
 void rules_stats(const struct rules *r, struct prefilter_stats *st);
 
