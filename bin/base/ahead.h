@@ -31,7 +31,7 @@
 
 /* Read at once. */
 #ifndef AHEAD_SIZE
-#define AHEAD_SIZE ((size_t)128 << 10)
+#define AHEAD_SIZE ((size_t)192 << 10)
 #endif
 /* A line of so many bytes is moved to the next block; a longer one is not. */
 #ifndef AHEAD_CARRY

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -16,6 +17,8 @@
 #include "base/temp.h"
 
 #define PIPE_SIZE (1 << 20)
+/* To copy less is faster than another call. */
+#define OUT_WHOLE ((size_t)32 << 10)
 
 void
 out_init_fd(struct out *o, int fd, const char *name)
@@ -107,23 +110,40 @@ failed(struct out *o)
 	}
 }
 
-/* Writes it, or as much as can be. */
+/* One write of some bytes at p, and of some at q behind them. */
+static ssize_t
+write_both(int fd, const char *p, size_t n, const char *q, size_t m)
+{
+	struct iovec iov[2] = { { (void *)(uintptr_t)p, n },
+		{ (void *)(uintptr_t)q, m } };
+
+	if (n > 0 && m > 0)
+		return writev(fd, iov, 2);
+	return n > 0 ? write(fd, p, n) : write(fd, q, m);
+}
+
+/* Writes what waits, and then n bytes at p, or as much as can be. */
 static void
 write_all(struct out *o, const char *p, size_t n)
 {
+	size_t done = 0, k;
 	ssize_t did;
 
-	while (n > 0 && o->err == 0) {
-		did = write(o->fd, p, n);
+	while (o->len - done + n > 0 && o->err == 0) {
+		did = write_both(o->fd, o->buf + done, o->len - done, p, n);
 		if (did == -1) {
 			if (errno != EINTR)
 				failed(o);
 			continue;
 		}
-		p += did;
-		n -= (size_t)did;
 		o->written += (uint64_t)did;
+		k = o->len - done;
+		k = (size_t)did < k ? (size_t)did : k;
+		done += k;
+		p += (size_t)did - k;
+		n -= (size_t)did - k;
 	}
+	o->len = 0;
 }
 
 void
@@ -137,20 +157,17 @@ out_flush(struct out *o)
 {
 	if (o->fd == -1)
 		return 0;
-	write_all(o, o->buf, o->len);
-	o->len = 0;
+	write_all(o, o->buf, 0);
 	return o->err == 0 ? 0 : -1;
 }
 
 void
 out_put_whole(struct out *o, const void *p, size_t n)
 {
-	if (o->fd == -1 || n < o->cap / 2) {
+	if (o->fd == -1 || n < OUT_WHOLE)
 		out_put(o, p, n);
-		return;
-	}
-	out_flush(o);
-	write_all(o, p, n);
+	else
+		write_all(o, p, n);
 }
 
 char *
