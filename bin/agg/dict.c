@@ -43,21 +43,51 @@ dict_release(struct dict *d)
 	*d = (struct dict){ 0 };
 }
 
+/*
+ * *v becomes 10^8 *v and the number of eight digits at p, false when they are
+ * none: all bytes at once, then pairs, fours and both halves are put together.
+ */
+static inline bool
+take_eight(const char *p, uint64_t *v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	if (((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) !=
+	    UINT64_C(0x3333333333333333))
+		return false;
+	w = (w & ~high) * (10 << 8 | 1) >> 8;
+	w = (w & UINT64_C(0x00ff00ff00ff00ff)) * (100 << 16 | 1) >> 16;
+	w = (w & UINT64_C(0x0000ffff0000ffff)) * (UINT64_C(10000) << 32 | 1) >>
+	    32;
+	*v = *v * 100000000 + w;
+	return true;
+#else
+	(void)p;
+	(void)v;
+	return false;
+#endif
+}
+
 /* True when s is the one shortest form of an int64_t, whose bits *v gets. */
 static bool
 shortest_int(struct slice s, uint64_t *v)
 {
 	bool negative = s.n > 0 && s.p[0] == '-';
-	size_t i = negative, digits = s.n - negative;
+	const char *p = s.p + negative, *end = s.p + s.n;
 	uint64_t sum = 0;
 	unsigned c;
 
-	if (digits == 0 || digits > INT_DIGITS)
+	if (p == end || end - p > INT_DIGITS)
 		return false;
-	if (s.p[i] == '0' && s.n > 1)
+	if (*p == '0' && s.n > 1)
 		return false; /* 007, -0 */
-	for (; i < s.n; i++) {
-		c = (unsigned char)s.p[i] - (unsigned)'0';
+	while (end - p >= 8 && take_eight(p, &sum))
+		p += 8;
+	for (; p < end; p++) {
+		c = (unsigned char)*p - (unsigned)'0';
 		if (c > 9)
 			return false;
 		sum = sum * 10 + c;

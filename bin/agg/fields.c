@@ -94,23 +94,48 @@ add_property(struct fields *f, unsigned field)
 	p->key = xcalloc(p->n + sizeof(p->word), 1);
 	memcpy(p->key, key.p, key.n);
 	p->key[key.n] = '=';
-	f->begins[(unsigned char)p->key[0]] = true;
 	memset(mask, 0xff, p->n < sizeof(mask) ? p->n : sizeof(mask));
 	memcpy(&p->word, p->key, sizeof(p->word));
 	memcpy(&p->mask, mask, sizeof(p->mask));
 }
 
+static int
+compare_properties(const void *a, const void *b)
+{
+	const struct field_property *x = a, *y = b;
+
+	return slice_cmp(slice_of(x->key, x->n), slice_of(y->key, y->n));
+}
+
 void
 fields_finish(struct fields *f)
 {
+	unsigned at = 0;
+
 	f->hour = -1;
+	f->lists = f->n;
 	f->property = xcalloc(f->n, sizeof(*f->property));
+	f->column = xcalloc(f->n, sizeof(*f->column));
 	for (unsigned i = 0; i < f->n; i++) {
-		if (f->v[i].column == FIELD_PROPERTY)
+		if (f->v[i].column >= 0)
+			f->column[f->ncolumns++] =
+			    (struct field_column){ i, f->v[i].column };
+		else if (f->v[i].column == FIELD_PROPERTY)
 			add_property(f, i);
-		if (f->v[i].column == FIELD_HOUR)
+		else if (f->v[i].column == FIELD_FIRST && f->lists == f->n)
+			f->lists = i;
+		else if (f->v[i].column == FIELD_HOUR)
 			f->hour = (int)i;
 	}
+	qsort(f->property, f->nproperties, sizeof(*f->property),
+	    compare_properties);
+	for (unsigned c = 0; c <= UCHAR_MAX; c++) {
+		f->begin[c] = at;
+		while (at < f->nproperties &&
+		       (unsigned char)f->property[at].key[0] == c)
+			at++;
+	}
+	f->begin[UCHAR_MAX + 1] = at;
 }
 
 void
@@ -125,6 +150,7 @@ fields_release(struct fields *f)
 		free(f->property[i].key);
 	free(f->v);
 	free(f->property);
+	free(f->column);
 	*f = (struct fields){ 0 };
 }
 
@@ -139,13 +165,16 @@ static inline void
 take_pair(
     const struct fields *f, const char *p, const char *stop, struct slice *val)
 {
-	const struct field_property *want = f->property;
+	unsigned i = f->begin[(unsigned char)*p];
+	unsigned last = f->begin[(unsigned char)*p + 1];
+	const struct field_property *want;
 	uint64_t word;
 
-	if (!f->begins[(unsigned char)*p])
+	if (i == last)
 		return;
 	memcpy(&word, p, sizeof(word));
-	for (unsigned i = 0; i < f->nproperties; i++, want++) {
+	for (; i < last; i++) {
+		want = &f->property[i];
 		if (((word ^ want->word) & want->mask) != 0)
 			continue;
 		/* No key holds a '&', so one that fits ends before stop. */
@@ -215,14 +244,16 @@ first_value(const struct field *f, const struct slice *val)
 void
 fields_get(const struct fields *f, const struct event *ev, struct slice *val)
 {
-	for (unsigned i = 0; i < f->n; i++)
-		val[i] =
-		    f->v[i].column >= 0 ? ev->col[f->v[i].column] : SLICE_NULL;
+	const struct field_column *c = f->column;
+
+	memset(val, 0, f->n * sizeof(*val));
+	for (unsigned i = 0; i < f->ncolumns; i++, c++)
+		val[c->field] = ev->col[c->column];
 	if (f->hour >= 0)
 		val[f->hour] = hour_of(ev->col[EV_EVENT_TIMESTAMP]);
 	if (f->nproperties > 0 && ev->col[EV_OTHER_PROPERTIES].n > 0)
 		get_properties(f, ev->col[EV_OTHER_PROPERTIES], val);
-	for (unsigned i = 0; i < f->n; i++)
+	for (unsigned i = f->lists; i < f->n; i++)
 		if (f->v[i].column == FIELD_FIRST)
 			val[i] = first_value(&f->v[i], val);
 }

@@ -17,7 +17,7 @@
 #ifndef EV_AGG_FIELDS_H
 #define EV_AGG_FIELDS_H
 
-#include <stdbool.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,14 +46,25 @@ struct field_property {
 	unsigned field;
 };
 
+/* A field that is a column. */
+struct field_column {
+	unsigned field;
+	int column;
+};
+
 struct fields {
 	struct field *v;
 	unsigned n;
 	size_t cap;
+	struct field_column *column;
+	unsigned ncolumns;
+	unsigned lists; /* the first FIELD_FIRST, or n */
 	struct field_property *property;
 	unsigned nproperties;
-	int hour;	  /* the field that is FIELD_HOUR, or -1 */
-	bool begins[256]; /* some wanted key, by its first byte */
+	int hour; /* the field that is FIELD_HOUR, or -1 */
+	/* Sorted by key: those that begin with c are at begin[c] up to, and
+	 * without, begin[c + 1]. */
+	unsigned begin[UCHAR_MAX + 2];
 };
 
 /* The number of the field of that name, a new one where it is new. */

@@ -9,6 +9,22 @@
 #include "agg/period.h"
 #include "base/alloc.h"
 
+/* An odd number without a pattern: what is hashed are words of text. */
+#define RECENT_FACTOR UINT64_C(0x9e3779b97f4a7c15)
+
+/* The first n bytes of a word as it lies in memory, and zeros. */
+static inline uint64_t
+word_prefix(uint64_t word, size_t n)
+{
+	if (n == 0)
+		return 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return word << (64 - 8 * n) >> (64 - 8 * n);
+#else
+	return word >> (64 - 8 * n) << (64 - 8 * n);
+#endif
+}
+
 static bool
 is_integer(const struct field *f)
 {
@@ -53,6 +69,8 @@ init_states(struct tally *t)
 		t->group[i].chain = xcalloc(n, sizeof(struct pairs));
 	}
 	t->measure = xcalloc(plan->nmeasures, sizeof(*t->measure));
+	for (t->nempty = 0; t->nempty < plan->fields.n; t->nempty++)
+		t->empty[t->nempty] = t->nempty;
 }
 
 void
@@ -62,6 +80,7 @@ tally_init(
 	*t = (struct tally){ .plan = plan, .out = out, .whole = whole };
 	hash_key_random(&t->key);
 	visits_collector_init(&t->visits, plan, out);
+	t->empty = xcalloc(plan->fields.n, sizeof(*t->empty));
 	init_states(t);
 	t->val = xcalloc(plan->fields.n, sizeof(*t->val));
 	t->where = xcalloc(plan->nwheres, sizeof(*t->where));
@@ -121,6 +140,7 @@ tally_release(struct tally *t)
 	visits_collector_release(&t->visits);
 	free(t->val);
 	free(t->where);
+	free(t->empty);
 	*t = (struct tally){ 0 };
 }
 
@@ -186,13 +206,34 @@ eval_wheres(struct tally *t, struct conds *conds)
 	}
 }
 
+/* dict_id() of a value that is not NULL; what is short and was met lately
+ * needs no hash of its bytes, and no look into the arena. */
+static inline uint32_t
+value_id(struct tally_field *f, struct slice value)
+{
+	struct tally_recent *r;
+	uint64_t word;
+
+	if (value.n > sizeof(word))
+		return dict_id(&f->dict, value);
+	memcpy(&word, value.p, sizeof(word));
+	word = word_prefix(word, value.n);
+	r = &f->recent[hash_fold(word, RECENT_FACTOR) % TALLY_RECENT];
+	if (r->id == 0 || r->word != word || r->n != value.n)
+		*r = (struct tally_recent){ word, (uint32_t)value.n,
+			dict_id(&f->dict, value) };
+	return r->id;
+}
+
 uint32_t
 tally_field_id(struct tally *t, unsigned field)
 {
 	struct tally_field *f = &t->field[field];
+	struct slice value;
 
 	if (f->event != t->events) {
-		f->id = dict_id(&f->dict, t->val[field]);
+		value = t->val[field];
+		f->id = value.p != NULL ? value_id(f, value) : 0;
 		f->event = t->events;
 	}
 	return f->id;
@@ -239,6 +280,34 @@ group_cell(struct tally *t, unsigned group, uint32_t day)
 	return g->cell;
 }
 
+/* Fields that have a value now are not looked at again. */
+static void
+note_filled(struct tally *t)
+{
+	unsigned n = 0, field;
+
+	for (unsigned i = 0; i < t->nempty; i++) {
+		field = t->empty[i];
+		if (t->val[field].p != NULL)
+			t->field[field].filled = true;
+		else
+			t->empty[n++] = field;
+	}
+	t->nempty = n;
+}
+
+/* A count is a number for each cell, and needs no function. */
+static inline void
+add_measure(struct tally *t, unsigned measure, uint32_t cell)
+{
+	struct tally_measure *m = &t->measure[measure];
+
+	if (t->plan->measure[measure].kind == MEASURE_COUNT && cell < m->cap)
+		m->events[cell]++;
+	else
+		collect(t, measure, cell);
+}
+
 const char *
 tally_add(struct tally *t, const struct event *ev)
 {
@@ -251,15 +320,15 @@ tally_add(struct tally *t, const struct event *ev)
 	t->events++;
 	t->day[day - 1].events++;
 	fields_get(&plan->fields, ev, t->val);
-	for (unsigned i = 0; i < plan->fields.n; i++)
-		t->field[i].filled |= t->val[i].p != NULL;
+	if (t->nempty > 0)
+		note_filled(t);
 	/* What holds is of the event, not of the plan. */
 	eval_wheres(t, (struct conds *)&plan->conds);
 	for (unsigned i = 0; i < plan->nmeasures; i++, pm++) {
 		if (!t->where[pm->where])
 			continue;
 		if (pm->kind < MEASURE_FUNNEL)
-			collect(t, i, group_cell(t, pm->group, day));
+			add_measure(t, i, group_cell(t, pm->group, day));
 		else if (visits_collect(&t->visits, pm, t->val, t->where, ev) ==
 			 -1)
 			return "event_timestamp is no time";

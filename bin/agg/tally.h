@@ -19,6 +19,9 @@
  * only (a person has one country), so that one is kept in their place, and
  * only further ones go to a table.
  *
+ * Values are an event's, and borrowed from the reader's buffer: eight bytes
+ * may be read where one begins, however short it is (INBUF_PAD).
+ *
  * tally_flush() writes the states as lines (state.h) and forgets them, so
  * what is held is begun anew without the callers knowing: memory that is
  * used up, the end of the input and partial states are one thing.  What
@@ -44,6 +47,14 @@
 #include "base/slice.h"
 #include "base/utc.h"
 
+/* Values of a field, of 8 bytes at most, that were looked up lately. */
+#define TALLY_RECENT 64
+
+struct tally_recent {
+	uint64_t word;	/* the value, zeros behind it */
+	uint32_t n, id; /* its length; 0: none */
+};
+
 /* What is kept of a field; dict is used by groups and distincts only. */
 struct tally_field {
 	struct dict dict;
@@ -53,6 +64,7 @@ struct tally_field {
 	bool is_number;	       /* number is its value */
 	uint64_t number_event; /* of this event */
 	decimal number;
+	struct tally_recent recent[TALLY_RECENT]; /* by hash */
 };
 
 /* The cell of a combination in the period when it was met last. */
@@ -80,7 +92,7 @@ struct tally_measure {
 
 	uint32_t *first; /* by value: a mask of its cells, or the first */
 	size_t first_cap;
-	bool spread; /* there are more cells than a mask has bits */
+	bool spread;	 /* there are more cells than a mask has bits */
 	struct set more; /* (value, cell): all further ones */
 
 	struct pairs buckets; /* (cell, bucket) of a sketch */
@@ -115,6 +127,8 @@ struct tally {
 
 	struct slice *val; /* this event's: by field, ... */
 	bool *where;	   /* ... and where */
+	unsigned *empty;   /* fields that had no value so far */
+	unsigned nempty;
 };
 
 /*
