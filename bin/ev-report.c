@@ -126,6 +126,17 @@ read_all(struct run *r, const struct settings *s, int argc, char **argv)
 	return history_finish(&r->history, &s->conf->metrics);
 }
 
+/* The newest that is over, as far as the verdicts tell. */
+static int64_t
+newest_day(const struct run *r)
+{
+	size_t n = r->history.ndays;
+
+	if (n > 1 && verdicts_begun(&r->verdicts, r->history.day[n - 1]))
+		n--;
+	return r->history.day[n - 1];
+}
+
 static int
 write_page(struct run *r, const struct settings *s)
 {
@@ -140,7 +151,7 @@ write_page(struct run *r, const struct settings *s)
 	if (out_open(&r->out, s->common.output) == -1)
 		return -1;
 	roles_find(&r->roles, &r->history, s->conf);
-	page.day = r->history.day[r->history.ndays - 1];
+	page.day = newest_day(r);
 	page_put(&page);
 	roles_release(&r->roles);
 	return out_close(&r->out);

@@ -237,6 +237,20 @@ row() {
 	has out 'not comparable'
 	has out 'hours are missing'
 	! grep -q 'went down:' out
+	grep -q '^days whose data are at fault, of the last 28  *1$' out
+	runs 0 ev-report --verdicts v history.tsv
+	has out '<p class=alarm role=alert>The data of the day are at fault, and no guardrail was judged by them: <bdi>hours are missing'
+	verdict 'not comparable' 'no <b>' | sed 's/^2025-01-30/2025-01-29/' >v
+	runs 0 ev-report --verdicts v history.tsv
+	has out '2025-01-29: <bdi>no &lt;b&gt;'
+	! grep -q 'at fault, and' out
+	# A day that has only begun is not the day of the page.
+	verdict 'no data' 'the day has only begun' >v
+	runs 0 ev-report --verdicts v --text history.tsv
+	has out '29 January 2025'
+	verdict 'no data' 'too little history' >v
+	runs 0 ev-report --verdicts v --text history.tsv
+	has out '30 January 2025'
 	{
 		printf 'ds\tmetric\tverdict\n'
 		verdict ok '\N'

@@ -54,6 +54,27 @@ state() {
 	same got want
 }
 
+@test "the job tells once that the data of a day are at fault" {
+	log=site/logs/access-2026-10-28.log.gz
+	gzip -dc "$log" | sed '1~14s/.*/this is no line of a log/' >bad
+	gzip -c bad >"$log"
+	printf '#!/bin/sh\n[ -e ../well ] || exit 1\ncat >>notices.txt\n' >site/notify
+	runs 2 job site
+	has err 'ev-guard: --notify: exit 1'
+	[ ! -e site/notices.txt ]
+	[ ! -e site/report.html ]
+	touch well
+	runs 0 job site
+	has_line site/notices.txt 'The data of 2026-10-28 are not comparable: no guardrail was judged.'
+	grep -qE '^[67]\.[0-9]% of the lines are rejects, more than 5%$' site/notices.txt
+	[ "$(awk -F'\t' '$3 == "not comparable" { print $1 }' site/verdicts.tsv | sort -u)" = 2026-10-28 ]
+	has site/report.html 'The data of the day are at fault'
+	cp site/notices.txt once
+	sed -i 's/title: .*/title: Another/' site/growth.yaml
+	runs 0 job site
+	same once site/notices.txt
+}
+
 @test "jobs in parallel and one by one end the same" {
 	cp -r site one
 	cp -pr site/visitor.key one

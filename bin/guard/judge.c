@@ -168,7 +168,7 @@ is_at_fault(const struct judge *j, size_t i)
 	const struct health_day *h = &j->health[i];
 
 	if (h->begun)
-		say(&j->v[i], VERDICT_NO_DATA, "the day has only begun");
+		say(&j->v[i], VERDICT_NO_DATA, VERDICT_BEGUN);
 	else if (h->reason != NULL)
 		say(&j->v[i], VERDICT_NOT_COMPARABLE, "%s", h->reason);
 	return h->begun || h->reason != NULL;

@@ -14,6 +14,9 @@ enum verdict_kind {
 	VERDICT_KINDS
 };
 
+/* The reason of no data where the day is not over. */
+#define VERDICT_BEGUN "the day has only begun"
+
 const char *verdict_name(enum verdict_kind kind);
 /* The kind of that name, or -1. */
 int verdict_find(struct slice name);

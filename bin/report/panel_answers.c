@@ -191,6 +191,27 @@ answer_guardrails(struct page *p)
 	answer(p, "Did a guardrail go down?", &ph, NULL, NULL);
 }
 
+/* Where the data of the day are at fault, that is what there is to say. */
+static void
+alarm_of_data(const struct page *p, struct phrase *ph)
+{
+	const struct roles *r = p->roles;
+	struct strbuf sb = STRBUF_INIT;
+	const struct verdict *v;
+
+	for (size_t i = 0; i < r->nrates; i++) {
+		v = verdicts_on(p->verdicts, r->rate[i]->name, p->day);
+		if (v == NULL || v->kind != VERDICT_NOT_COMPARABLE)
+			continue;
+		phrase_addf(ph, PIECE_PLAIN,
+		    "The data of the day are at fault, and no guardrail was "
+		    "judged by them: ");
+		label_long(&sb, v->reason);
+		phrase_take(ph, PIECE_GIVEN, &sb);
+		return;
+	}
+}
+
 void
 panel_alarm(const struct page *p, struct phrase *ph)
 {
@@ -205,6 +226,8 @@ panel_alarm(const struct page *p, struct phrase *ph)
 		    ph->n == 0 ? "A guardrail went down: " : "; ");
 		add_verdict(p, ph, r->rate[i]);
 	}
+	if (r->guarded && ph->n == 0)
+		alarm_of_data(p, ph);
 }
 
 void

@@ -122,7 +122,41 @@ field_row(struct page *p, struct table *t, const struct field *f)
 	share_row(p, t, f->lead, &name, of);
 }
 
-/* Of the day: a guardrail that could not be judged, and why. */
+static bool
+is_unjudged(const struct page *p, const struct verdict *v)
+{
+	return v->day == p->day && (v->kind == VERDICT_NO_DATA ||
+				       v->kind == VERDICT_NOT_COMPARABLE);
+}
+
+static bool
+same_reason(const struct verdict *a, const struct verdict *b)
+{
+	return a->kind == b->kind && slice_eq(a->reason, b->reason);
+}
+
+/* Of the guardrails that verdict i's reason is of, if i is the first. */
+static size_t
+add_unjudged(const struct page *p, struct phrase *ph, size_t i)
+{
+	const struct verdicts *vs = p->verdicts;
+	struct strbuf sb = STRBUF_INIT;
+	size_t n = 0;
+
+	for (size_t k = 0; k < vs->n; k++) {
+		if (!is_unjudged(p, &vs->v[k]) ||
+		    !same_reason(&vs->v[k], &vs->v[i]))
+			continue;
+		if (k < i)
+			return 0;
+		strbuf_adds(&sb, n++ > 0 ? ", " : "");
+		label_metric(&sb, p->conf, vs->v[k].metric);
+	}
+	phrase_take(ph, PIECE_STRONG, &sb);
+	return n;
+}
+
+/* Of the day: guardrails that could not be judged, and why. */
 static void
 put_unjudged(struct page *p)
 {
@@ -133,12 +167,56 @@ put_unjudged(struct page *p)
 	for (size_t i = 0; i < vs->n; i++) {
 		const struct verdict *v = &vs->v[i];
 
-		if (v->day != p->day || (v->kind != VERDICT_NO_DATA &&
-					    v->kind != VERDICT_NOT_COMPARABLE))
+		if (!is_unjudged(p, v) || add_unjudged(p, &ph, i) == 0)
 			continue;
-		label_metric(&sb, p->conf, v->metric);
-		phrase_take(&ph, PIECE_STRONG, &sb);
 		strbuf_addf(&sb, ": %s; ", verdict_name(v->kind));
+		phrase_take(&ph,
+		    v->kind == VERDICT_NOT_COMPARABLE ? PIECE_BAD : PIECE_PLAIN,
+		    &sb);
+		label_long(&sb, v->reason);
+		phrase_take(&ph, PIECE_GIVEN, &sb);
+		p->ops->para(p, &ph);
+		phrase_release(&ph);
+	}
+}
+
+/* Why the data of the day are at fault: of any guardrail, or NULL. */
+static const struct verdict *
+fault_on(const struct page *p, int64_t day)
+{
+	const struct verdicts *vs = p->verdicts;
+
+	for (size_t i = 0; i < vs->n; i++)
+		if (vs->v[i].day == day &&
+		    vs->v[i].kind == VERDICT_NOT_COMPARABLE)
+			return &vs->v[i];
+	return NULL;
+}
+
+static int
+days_at_fault(const struct page *p)
+{
+	int n = 0;
+
+	for (int i = 0; i < DAYS_SPARK; i++)
+		n += fault_on(p, p->day - i) != NULL;
+	return n;
+}
+
+/* Those before the day, which has said so, the last first. */
+static void
+put_faults(struct page *p)
+{
+	const struct verdict *v;
+	struct strbuf sb = STRBUF_INIT;
+	struct phrase ph = { 0 };
+
+	for (int64_t day = p->day - 1; day > p->day - DAYS_SPARK; day--) {
+		v = fault_on(p, day);
+		if (v == NULL)
+			continue;
+		figure_iso(&sb, day);
+		strbuf_adds(&sb, ": ");
 		phrase_take(&ph, PIECE_PLAIN, &sb);
 		label_long(&sb, v->reason);
 		phrase_take(&ph, PIECE_GIVEN, &sb);
@@ -147,13 +225,32 @@ put_unjudged(struct page *p)
 	}
 }
 
+static void
+count_row(struct table *t, const char *what, long long n)
+{
+	struct cell *c;
+
+	table_row(t);
+	table_text(t, CELL_WORDS, "%s, of the last %d", what, DAYS_SPARK);
+	c = table_text(t, CELL_FIGURE, "%lld", n);
+	c->tone = n > 0 ? TONE_BAD : TONE_PLAIN;
+}
+
+/* Each event has an hour. */
+static bool
+has_health(const struct roles *r, const struct field *f)
+{
+	return !f->lead->ratio && !slice_is(f->key, "hour") &&
+	       (!slice_is(f->key, "bot") ||
+		   roles_field(r, "bot_class") == NULL);
+}
+
 void
 panel_health(struct page *p)
 {
 	const struct roles *r = p->roles;
 	int64_t missing = missing_days(p, p->day - DAYS_SPARK + 1);
 	struct table t = { 0 };
-	struct cell *c;
 
 	p->ops->section(p, "health", "Health of the data",
 	    "A value that is suddenly missing is a fault of the data, not of "
@@ -163,17 +260,14 @@ panel_health(struct page *p)
 	table_column(&t, COLUMN_RIGHT, "the day");
 	table_column(&t, COLUMN_RIGHT, "usual");
 	table_column(&t, COLUMN_LEFT | COLUMN_EXTRA, "four weeks");
-	table_row(&t);
-	table_text(
-	    &t, CELL_WORDS, "days without metrics, of the last %d", DAYS_SPARK);
-	c = table_text(&t, CELL_FIGURE, "%lld", (long long)missing);
-	c->tone = missing > 0 ? TONE_BAD : TONE_PLAIN;
+	count_row(&t, "days without metrics", (long long)missing);
+	if (p->verdicts->given)
+		count_row(&t, "days whose data are at fault", days_at_fault(p));
 	for (size_t i = 0; i < r->nfields; i++)
-		if (!r->field[i].lead->ratio &&
-		    (!slice_is(r->field[i].key, "bot") ||
-			roles_field(r, "bot_class") == NULL))
+		if (has_health(r, &r->field[i]))
 			field_row(p, &t, &r->field[i]);
 	p->ops->table(p, &t);
+	put_faults(p);
 	put_gaps(p);
 	table_release(&t);
 }

@@ -135,3 +135,19 @@ verdicts_on(const struct verdicts *v, struct slice metric, int64_t day)
 		return NULL;
 	return bsearch(&key, v->v, v->n, sizeof(*v->v), compare);
 }
+
+bool
+verdicts_begun(const struct verdicts *v, int64_t day)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		if (v->v[i].day != day)
+			continue;
+		if (v->v[i].kind != VERDICT_NO_DATA ||
+		    !slice_is(v->v[i].reason, VERDICT_BEGUN))
+			return false;
+		n++;
+	}
+	return n > 0;
+}

@@ -37,6 +37,8 @@ struct verdicts {
 int verdicts_read(struct verdicts *v, struct source *src);
 int verdicts_finish(struct verdicts *v);
 void verdicts_release(struct verdicts *v);
+/* Do all verdicts of that day, if there is one, say that it has only begun? */
+bool verdicts_begun(const struct verdicts *v, int64_t day);
 const struct verdict *verdicts_on(
     const struct verdicts *v, struct slice metric, int64_t day);
 
