@@ -20,7 +20,8 @@ static const char usage[] =
     "usage: ev-parse [-Hqv] [-c config] [-j jobs] [-o file] [--check] "
     "[--no-marks] [--explain] [--format format] [--nginx-conf file] [--rejects "
     "file] "
-    "[--max-rejects n|p%] [--resume root] [--replay file | file ...]\n"
+    "[--max-rejects n|p%] [--resume root | --rebuild root] "
+    "[--replay file | file ...]\n"
     "Turns nginx access logs, plain, gzip or zstd, into events.\n"
     "  -c, --config FILE        settings, else $EV_CONFIG, else none\n"
     "  -j, --jobs N             threads for long logs; else one for each "
@@ -37,6 +38,7 @@ static const char usage[] =
     "      --rejects FILE       keep the lines that are no events\n"
     "      --max-rejects N|P%   more of them: exit 3\n"
     "      --resume ROOT        skip what that table has of the files\n"
+    "      --rebuild ROOT       read all, in the steps in which it was stored\n"
     "      --replay FILE        read the lines of such a file again\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n";
@@ -48,7 +50,8 @@ enum {
 	OPT_REJECTS,
 	OPT_MAX_REJECTS,
 	OPT_REPLAY,
-	OPT_RESUME
+	OPT_RESUME,
+	OPT_REBUILD
 };
 
 /* As many as keep up with one that reads, when -j does not say. */
@@ -62,7 +65,8 @@ struct run {
 	const char *nginx_conf;
 	const char *rejects_path;
 	const char *replay;
-	const char *resume_root;
+	const char *resume_root; /* or --rebuild's */
+	bool rebuild;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
 	uint64_t jobs;
@@ -119,7 +123,7 @@ check_resume(const struct run *run)
 {
 	char **file = run->files;
 
-	if (run->replay != NULL || *file == NULL)
+	if (*file == NULL)
 		options_usage("--resume needs files");
 	for (; *file != NULL; file++)
 		if (strcmp(*file, "-") == 0)
@@ -137,6 +141,7 @@ read_options(struct run *run, int argc, char *argv[])
 		{ "rejects", required_argument, NULL, OPT_REJECTS },
 		{ "max-rejects", required_argument, NULL, OPT_MAX_REJECTS },
 		{ "resume", required_argument, NULL, OPT_RESUME },
+		{ "rebuild", required_argument, NULL, OPT_REBUILD },
 		{ "replay", required_argument, NULL, OPT_REPLAY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
@@ -170,14 +175,20 @@ read_options(struct run *run, int argc, char *argv[])
 			run->replay = optarg;
 			break;
 		case OPT_RESUME:
+		case OPT_REBUILD:
+			if (run->resume_root != NULL)
+				options_usage("one --resume or --rebuild");
 			run->resume_root = optarg;
+			run->rebuild = ch == OPT_REBUILD;
 			break;
 		default:
 			options_common(&run->opts, ch);
 		}
 	run->files = argv + optind;
 	run->nfiles = (size_t)(argc - optind);
-	if (run->resume_root != NULL)
+	if (run->resume_root != NULL && run->replay != NULL)
+		options_usage("--replay goes with no table");
+	if (run->resume_root != NULL && !run->rebuild)
 		check_resume(run);
 	if (run->replay != NULL && *run->files != NULL)
 		options_usage("--replay takes no further files");
@@ -251,6 +262,7 @@ open_all(struct run *run)
 	    &run->parse, run->plan, run->rules, &run->out, &run->rejects);
 	if (run->resume_root != NULL)
 		run->parse.resume = &run->resume;
+	run->parse.rebuild = run->rebuild;
 	run->parse.max_rejects = run->max_rejects;
 	parse_threads(&run->parse, (unsigned)run->jobs);
 	run->parse.guess = guess_new(run->conf, &run->schema.nginx, run->rules);

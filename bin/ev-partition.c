@@ -263,6 +263,7 @@ load_config(struct settings *set)
 		set->conf.rows_per_part = set->rows_per_part;
 	set->how.conf = &set->conf;
 	set->codec = (enum codec)codec;
+	set->how.codec = set->codec;
 	set->how.suffix = suffixes[codec];
 	return 0;
 }

@@ -31,7 +31,7 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	f='$msec $request_time $connection'
 	printf '%s\n' '1.000 0.1 5' '1.000 - -' '1.000 . 5' '1.000 0.1 0x5' '1.00 1 1' >log
 	runs 0 ev-parse -q --format "$f" --rejects rej log
-	[ "$(cut -f 1,3 rej | tr '\t\n' '  ')" = 'number 3 number 4 time 5 ' ]
+	[ "$(rows_of rej | cut -f 1,3 | tr '\t\n' '  ')" = 'number 3 number 4 time 5 ' ]
 }
 
 @test "a reject's row has source, number, offset, and all its bytes" {
@@ -40,7 +40,8 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	printf 'format\ta%%09log\t2\t79\ta%%01b%%25c%%09q"%%FF%%0D\n' >want
 	printf 'format\ta%%09log\t4\t170\tcut\n' >>want
 	sed -i "s/\t79\t/\t$(line | wc -c)\t/; s/\t170\t/\t$(($(line | wc -c) * 2 + 11))\t/" want
-	same rej want
+	rows_of rej >got
+	same got want
 	[ "$(stat -c %a rej)" = 600 ]
 	conserved out
 }
@@ -99,11 +100,11 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	[ "$(counter out events)" = 2 ]
 	[ "$(counter out rejected)" = 1 ]
 	conserved out
-	[ "$(cut -f 1 rej)" = too_long ]
-	[ "$(cut -f 5 rej | tr -d '\n' | wc -c)" -eq 50000000 ]
+	[ "$(rows_of rej | cut -f 1)" = too_long ]
+	[ "$(rows_of rej | cut -f 5 | tr -d '\n' | wc -c)" -eq 50000000 ]
 	head -c 3000000 /dev/zero | tr '\0' a >log
 	runs 0 ev-parse -q --rejects rej log
-	[ "$(wc -l <rej)" -eq 1 ]
+	[ "$(rows_of rej | wc -l)" -eq 1 ]
 	conserved out
 }
 
@@ -130,7 +131,7 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	sort -u want >a
 	sort -u got >b
 	same b a
-	[ "$(counter out rejected)" -eq "$(wc -l <rej)" ]
+	[ "$(counter out rejected)" -eq "$(rows_of rej | wc -l)" ]
 	[ "$(counter out rejected)" -ge 1900 ]
 }
 
@@ -138,7 +139,7 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	perl -e 'srand 3; print join("", map { chr(rand 256) } 1 .. 60) =~ tr/\n\0//dr, "\n" for 1 .. 300' >log
 	runs 0 ev-parse -q --rejects rej log
 	[ "$(counter out events)" = 0 ]
-	cut -f 5 rej | perl -pe 's/%(..)/chr hex $1/ge' >got
+	rows_of rej | cut -f 5 | perl -pe 's/%(..)/chr hex $1/ge' >got
 	same got log
 }
 

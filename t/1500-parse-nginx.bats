@@ -69,7 +69,7 @@ prepare() {
 	[ "$(counter out events)" -le 2400 ]
 	runs 0 ev-parse -q --rejects rej --format \
 	    'escape=none $msec $status $request' "$logs/n_request.log"
-	[ "$(cut -f 1 rej | sort -u)" = nul ]
+	[ "$(rows_of rej | cut -f 1 | sort -u)" = nul ]
 }
 
 @test "of a request line that fits no buffer nginx keeps what does" {

@@ -95,8 +95,9 @@ sizes='8 400 9000'
 	has_line end skipped=10
 	has_line end events=3
 	has_line end rejected=1
-	[ "$(cut -f 3 rejects.tsv)" = 13 ]
-	[ "$(tail -c +$(($(cut -f 4 rejects.tsv) + 1)) a.log | head -n 1)" = broken ]
+	sed '/^#source/d' rejects.tsv >rows
+	[ "$(cut -f 3 rows)" = 13 ]
+	[ "$(tail -c +$(($(cut -f 4 rows) + 1)) a.log | head -n 1)" = broken ]
 }
 
 @test "a last line without its newline is left for the next run" {
@@ -138,6 +139,12 @@ sizes='8 400 9000'
 	cat facts/ds=*/part-* | grep -o 'uri=/p/[0-9]*' | cut -c 8- | sort -n >got
 	# Its begin was a line that did not fit, and its end is none.
 	printf '%s\n' 1 2 3 4 6 7 8 >want
+	same want got
+	# And on it goes, for the line's end counts as read.
+	lines 1 9 >a.log
+	runs 0 deliver -r a.log
+	echo 9 >>want
+	cat facts/ds=*/part-* | grep -o 'uri=/p/[0-9]*' | cut -c 8- | sort -n >got
 	same want got
 }
 

@@ -124,16 +124,6 @@ rows() {
 	runs 0 ev-partition --verify facts
 }
 
-@test "rows that were joined by --compact are not replaced by half" {
-	ev-partition -q --compact 2026-11-20 facts
-	tree facts >before
-	stream -d 3 -n 300 -s parse:zz a1 >in
-	runs 5 ev-partition --rebuild facts <in
-	has err 'joined'
-	tree facts >after
-	same before after
-}
-
 @test "--compact of a damaged part changes nothing" {
 	local p
 

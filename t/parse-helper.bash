@@ -37,6 +37,11 @@ conserved() {
 	    [ "$(counter "$1" rows)" -eq "$(grep -vc '^#' "$1")" ]
 }
 
+# Only the rows of a rejects file, without the lines that name their sources.
+rows_of() {
+	sed '/^#source\t/d' "$1"
+}
+
 # rejected REASON LINE...: that, and nothing else, happens to each line
 rejected() {
 	local reason=$1
@@ -45,7 +50,7 @@ rejected() {
 	for text; do
 		printf '%b\n' "$text" >bad
 		runs 0 ev-parse -q --rejects rej bad
-		if [ "$(cut -f 1 rej)" != "$reason" ]; then
+		if [ "$(rows_of rej | cut -f 1)" != "$reason" ]; then
 			echo "expected $reason: $text"
 			cat rej out
 			return 1

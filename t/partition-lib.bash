@@ -48,7 +48,8 @@ traced() {
 # calls NAMES CMD...: the system calls of a run of CMD whose names match the
 # pattern NAMES, as lines "NAME N", the Nth of that name (strace counts each
 # name apart).  What the loader does before main is left out; main begins
-# with a look at descriptor 0.
+# with a look at descriptor 0.  exit_group does not come back, and brk reports
+# no error: what is injected there would be taken for an address.
 calls() {
 	local names=$1
 	shift
@@ -57,7 +58,7 @@ calls() {
 	awk -F'(' -v names="^($names)$" '/^[a-z]/ {
 		n[$1]++
 		main = main || /^fcntl\(0, F_GETFD/
-		if (main && $1 ~ names && $1 != "exit_group")
+		if (main && $1 ~ names && $1 !~ /^(exit_group|brk)$/)
 			print $1, n[$1]
 	}' strace.out
 }

@@ -15,6 +15,7 @@
 #define END SLICE_LIT("#end")
 #define ROWS "rows"
 #define SOURCE "source"
+#define REPLAY "replay"
 
 void
 marks_release(struct marks *m)
@@ -66,13 +67,20 @@ marks_count(struct marks *m, const char *key, uint64_t add)
 		m->overflow = true;
 }
 
+/* Is it kept as often as it comes? */
+static bool
+is_each(const char *key)
+{
+	return strcmp(key, SOURCE) == 0 || strcmp(key, REPLAY) == 0;
+}
+
 void
 marks_text(struct marks *m, const char *key, struct slice text)
 {
 	struct mark_entry *e;
 	size_t i;
 
-	for (i = 0; i < m->n && strcmp(key, SOURCE) != 0; i++) {
+	for (i = 0; i < m->n && !is_each(key); i++) {
 		e = &m->v[i];
 		if (e->text != NULL && strcmp(e->key, key) == 0 &&
 		    slice_eq(slice_of(e->text, e->text_n), text))

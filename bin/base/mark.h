@@ -12,7 +12,7 @@
  *
  * Values are percent-encoded as in the map.  A value of digits only is a
  * counter and is summed; any other is text and is kept: each different one
- * once, but every "source", so that a source delivered twice shows.
+ * once, but every "source" and "replay", so that one delivered twice shows.
  *
  * The keys in use:
  *	rows        rows between the marks
@@ -24,6 +24,9 @@
  *	            that was consumed, and a name for messages only
  *	chunks      "HASH,LENGTH,FROM,TO,COARSE,FINE,LINES": the chunks of
  *	            that range (io/chunks.h), 16 hex digits each
+ *	replay      "HASH,LENGTH,FROM,TO,IN,REST,SETTINGS,NAME": rejects of
+ *	            that source, by those settings, read again: digests of
+ *	            which lines were read, and of which are rejects still
  *	key         "random", or the visitor key's public fingerprint
  *	database    "country:BUILD", "devices:HASH": what was looked up in
  */

@@ -152,9 +152,10 @@ drop_dead(struct catalog *c)
 
 	for (i = 0; i < c->n; i++)
 		bury(c, &c->v[i], dead);
+	c->dead = xcalloc(c->n, sizeof(*c->dead));
 	for (i = 0; i < c->n; i++)
 		if (dead[i])
-			manifest_release(&c->v[i]);
+			c->dead[c->ndead++] = c->v[i];
 		else
 			c->v[live++] = c->v[i];
 	c->n = live;
@@ -192,7 +193,10 @@ catalog_release(struct catalog *c)
 
 	for (i = 0; i < c->n; i++)
 		manifest_release(&c->v[i]);
+	for (i = 0; i < c->ndead; i++)
+		manifest_release(&c->dead[i]);
 	free(c->v);
+	free(c->dead);
 	*c = (struct catalog){ 0 };
 }
 

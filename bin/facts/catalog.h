@@ -5,7 +5,7 @@
  *	old = catalog_find(&c, m.batch)
  *	catalog_release(&c);
  *
- * Only live manifests are kept: those that no later one replaces.  Manifests
+ * v has the live manifests only: those that no later one replaces.  Manifests
  * come into being by link(2) and never change or go, so a reader needs no
  * lock; a writer has it, for what it decides must still hold when it commits.
  */
@@ -24,6 +24,8 @@
 struct catalog {
 	struct manifest *v; /* by sequence */
 	size_t n, cap;
+	struct manifest *dead; /* the others, of catalog_load() */
+	size_t ndead;
 	uint64_t last; /* sequence of the newest manifest, 0 without any */
 };
 

@@ -55,18 +55,25 @@ manifest_release(struct manifest *m)
 
 	for (i = 0; i < m->nsources; i++)
 		source_release(&m->sources[i]);
+	for (i = 0; i < m->nreplays; i++) {
+		source_release(&m->replays[i].of);
+		free(m->replays[i].settings);
+	}
 	for (i = 0; i < m->nparts; i++) {
 		free(m->parts[i].dir);
 		free(m->parts[i].path);
 		free(m->parts[i].staged);
+		free(m->parts[i].origins.v);
 	}
 	for (i = 0; i < m->ncounters; i++)
 		free(m->counters[i].name);
 	free(m->replaces);
 	free(m->sources);
+	free(m->replays);
 	free(m->parts);
 	free(m->counters);
 	manifest_texts_release(&m->removes);
+	manifest_texts_release(&m->dropped);
 	manifest_texts_release(&m->settings);
 	manifest_texts_release(&m->keys);
 	manifest_texts_release(&m->databases);
@@ -112,6 +119,16 @@ manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t)
 		strbuf_adds(sb, "none");
 	for (i = 0; i < t->n; i++)
 		strbuf_addf(sb, "%s%s", i > 0 ? ", " : "", t->v[i]);
+}
+
+void
+manifest_origins_add(struct manifest_origins *o, uint64_t sequence)
+{
+	if (o->n == 0 || o->v[o->n - 1].sequence != sequence) {
+		o->v = xgrow(o->v, &o->cap, o->n + 1, sizeof(*o->v));
+		o->v[o->n++] = (struct manifest_run){ .sequence = sequence };
+	}
+	o->v[o->n - 1].rows++;
 }
 
 void
@@ -163,6 +180,15 @@ manifest_source_cmp(const void *pa, const void *pb)
 	return r != 0 ? r : strcmp(a->name, b->name);
 }
 
+int
+manifest_replay_cmp(const void *pa, const void *pb)
+{
+	const struct manifest_replay *a = pa, *b = pb;
+	int r = manifest_source_cmp(&a->of, &b->of);
+
+	return r != 0 ? r : strcmp(a->in, b->in);
+}
+
 /* Writing: a line for each entry, so that grep and diff show one. */
 
 static void
@@ -185,12 +211,10 @@ put_texts(struct strbuf *sb, const char *key, const struct manifest_texts *t)
 	strbuf_addch(sb, ']');
 }
 
+/* Its members, for the begin of an object. */
 static void
-put_source(struct strbuf *sb, const struct manifest_source *s)
+put_range(struct strbuf *sb, const struct manifest_source *s)
 {
-	const struct manifest_chunks *c;
-	size_t i;
-
 	strbuf_adds(sb, "\n{");
 	put_string(sb, "hash", s->hash);
 	strbuf_addf(sb,
@@ -198,6 +222,15 @@ put_source(struct strbuf *sb, const struct manifest_source *s)
 	    ", ",
 	    s->length, s->from, s->to);
 	put_string(sb, "name", s->name);
+}
+
+static void
+put_source(struct strbuf *sb, const struct manifest_source *s)
+{
+	const struct manifest_chunks *c;
+	size_t i;
+
+	put_range(sb, s);
 	for (i = 0; i < CHUNKS_LEVELS; i++) {
 		c = &s->chunks[i];
 		if (c->n == 0)
@@ -207,6 +240,40 @@ put_source(struct strbuf *sb, const struct manifest_source *s)
 		strbuf_addch(sb, '"');
 	}
 	strbuf_addch(sb, '}');
+}
+
+static void
+put_replays(struct strbuf *sb, const struct manifest *m)
+{
+	const struct manifest_replay *r;
+	size_t i;
+
+	strbuf_adds(sb, ",\n\"replays\": [");
+	for (i = 0; i < m->nreplays; i++) {
+		r = &m->replays[i];
+		strbuf_adds(sb, i > 0 ? "," : "");
+		put_range(sb, &r->of);
+		strbuf_adds(sb, ", ");
+		put_string(sb, "settings", r->settings);
+		strbuf_adds(sb, ", ");
+		put_string(sb, "in", r->in);
+		strbuf_adds(sb, ", ");
+		put_string(sb, "rest", r->rest);
+		strbuf_addch(sb, '}');
+	}
+	strbuf_addch(sb, ']');
+}
+
+static void
+put_origins(struct strbuf *sb, const struct manifest_origins *o)
+{
+	size_t i;
+
+	strbuf_adds(sb, ", \"origins\": [");
+	for (i = 0; i < o->n; i++)
+		strbuf_addf(sb, "%s[%" PRIu64 ", %" PRIu64 "]",
+		    i > 0 ? ", " : "", o->v[i].sequence, o->v[i].rows);
+	strbuf_addch(sb, ']');
 }
 
 static void
@@ -221,6 +288,8 @@ put_part(struct strbuf *sb, const struct manifest_part *p)
 	put_string(sb, "hash", p->hash);
 	strbuf_addf(sb, ", \"text_bytes\": %" PRIu64 ", ", p->text_bytes);
 	put_string(sb, "text_hash", p->text_hash);
+	if (p->origins.n > 0)
+		put_origins(sb, &p->origins);
 	strbuf_addch(sb, '}');
 }
 
@@ -249,12 +318,17 @@ manifest_write(const struct manifest *m, struct strbuf *sb)
 	put_head(sb, m);
 	if (m->removes.n > 0)
 		put_texts(sb, "removes", &m->removes);
+	if (m->dropped.n > 0)
+		put_texts(sb, "dropped", &m->dropped);
 	strbuf_adds(sb, ",\n\"sources\": [");
 	for (i = 0; i < m->nsources; i++) {
 		strbuf_adds(sb, i > 0 ? "," : "");
 		put_source(sb, &m->sources[i]);
 	}
-	strbuf_adds(sb, "],\n\"parts\": [");
+	strbuf_addch(sb, ']');
+	if (m->nreplays > 0)
+		put_replays(sb, m);
+	strbuf_adds(sb, ",\n\"parts\": [");
 	for (i = 0; i < m->nparts; i++) {
 		strbuf_adds(sb, i > 0 ? "," : "");
 		put_part(sb, &m->parts[i]);
@@ -413,9 +487,11 @@ read_head(struct manifest *m, const struct json *doc)
 			return -1;
 		m->replaces[m->nreplaces++] = v->number;
 	}
-	if (json_get(doc, "removes") == NULL)
+	if (json_get(doc, "removes") != NULL && read_removes(m, doc) == -1)
+		return -1;
+	if (json_get(doc, "dropped") == NULL)
 		return 0;
-	return read_removes(m, doc);
+	return read_texts(doc, "dropped", &m->dropped);
 }
 
 /* Older manifests have none. */
@@ -436,7 +512,7 @@ read_chunks(const struct json *v, struct manifest_source *s)
 }
 
 static int
-read_source(const struct json *v, struct manifest_source *s)
+read_range(const struct json *v, struct manifest_source *s)
 {
 	if (get_hash(v, "hash", s->hash) == -1 ||
 	    get_u64(v, "length", &s->length) == -1 ||
@@ -444,7 +520,42 @@ read_source(const struct json *v, struct manifest_source *s)
 	    get_u64(v, "to", &s->to) == -1 ||
 	    get_string(v, "name", &s->name) == -1)
 		return -1;
-	return read_chunks(v, s);
+	return 0;
+}
+
+static int
+read_source(const struct json *v, struct manifest_source *s)
+{
+	return read_range(v, s) == -1 ? -1 : read_chunks(v, s);
+}
+
+static int
+read_replay(const struct json *v, struct manifest_replay *r)
+{
+	if (read_range(v, &r->of) == -1 ||
+	    get_string(v, "settings", &r->settings) == -1 ||
+	    get_hash(v, "in", r->in) == -1 ||
+	    get_hash(v, "rest", r->rest) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+read_replays(struct manifest *m, const struct json *doc)
+{
+	const struct json *list, *v;
+	size_t n;
+
+	if (json_get(doc, "replays") == NULL)
+		return 0;
+	list = get_list(doc, "replays", JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	m->replays = xcalloc(n, sizeof(*m->replays));
+	for (v = list->child; v != NULL; v = v->next)
+		if (read_replay(v, &m->replays[m->nreplays++]) == -1)
+			return -1;
+	return 0;
 }
 
 static int
@@ -463,6 +574,35 @@ read_sources(struct manifest *m, const struct json *doc)
 	return 0;
 }
 
+/* All rows of the part, as [SEQUENCE, ROWS], or none. */
+static int
+read_origins(const struct json *v, struct manifest_part *p)
+{
+	struct manifest_origins *o = &p->origins;
+	const struct json *list, *run;
+	uint64_t rows = 0;
+	size_t n;
+
+	if (json_get(v, "origins") == NULL)
+		return 0;
+	list = get_list(v, "origins", JSON_ARRAY, &n);
+	if (list == NULL)
+		return -1;
+	o->v = xcalloc(n, sizeof(*o->v));
+	o->cap = n;
+	for (v = list->child; v != NULL; v = v->next) {
+		run = v->kind == JSON_ARRAY ? v->child : NULL;
+		if (run == NULL || run->kind != JSON_NUMBER ||
+		    run->next == NULL || run->next->kind != JSON_NUMBER ||
+		    run->next->next != NULL ||
+		    __builtin_add_overflow(rows, run->next->number, &rows))
+			return -1;
+		o->v[o->n++] =
+		    (struct manifest_run){ run->number, run->next->number };
+	}
+	return rows == p->rows ? 0 : -1;
+}
+
 static int
 read_part(const struct json *v, struct manifest_part *p)
 {
@@ -474,7 +614,7 @@ read_part(const struct json *v, struct manifest_part *p)
 	    get_u64(v, "text_bytes", &p->text_bytes) == -1 ||
 	    get_hash(v, "text_hash", p->text_hash) == -1)
 		return -1;
-	return 0;
+	return read_origins(v, p);
 }
 
 static int
@@ -537,6 +677,9 @@ read_members(struct manifest *m, const struct json *doc, const char **why)
 		return -1;
 	*why = "not a manifest that ev-partition wrote: sources";
 	if (read_sources(m, doc) == -1)
+		return -1;
+	*why = "not a manifest that ev-partition wrote: replays";
+	if (read_replays(m, doc) == -1)
 		return -1;
 	*why = "not a manifest that ev-partition wrote: parts";
 	if (read_parts(m, doc) == -1)

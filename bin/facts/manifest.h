@@ -18,10 +18,14 @@
  *	parts were joined, "drop" where a day was dropped
  * "replaces": [SEQUENCE, ...],    these manifests are void
  * "removes": [PATH, ...],         parts of older manifests that are void
+ * "dropped": [DIRECTORY, ...],    days of which the batch has no rows any
+ *	more: they were dropped before it was rebuilt; absent without any
  * "sources": [{"hash", "length", "from", "to", "name", "coarse", "fine",
  *	"lines"}, ...],
+ * "replays": [{"hash", "length", "from", "to", "name", "settings", "in",
+ *	"rest"}, ...],          absent where there are none
  * "parts": [{"path", "staged", "rows", "bytes", "hash", "text_bytes",
- *	"text_hash"}, ...],
+ *	"text_hash", "origins"}, ...],
  * "counters": {"rows": N, ...},   of the end mark
  * "settings": ["enrich:HEX", ...], "key": [...], "database": [...]
  * }
@@ -31,6 +35,11 @@
  * text_bytes those of its rows decompressed.  Hashes are io/digest.h's.
  * coarse, fine and lines are the chunks (io/chunks.h) of the range from..to,
  * 16 hex digits each, one behind the other; what is absent has none.
+ * "origins" of a part are the manifests whose rows were joined in it, as
+ * runs in their order, [[SEQUENCE, ROWS], ...]; without them the rows are the
+ * batch's own.  They belong to their origins wherever they are.
+ * A replay is of that source, rejects that were lines of it by settings,
+ * read again: the digests tell which lines were read, and which are left.
  * Texts are percent-encoded as in ev-events(5), so any bytes fit.  Lists
  * are sorted bytewise.  Keys that are unknown are skipped on reading; a
  * change that a reader must not miss gets a new version.
@@ -69,6 +78,25 @@ struct manifest_source {
 	struct manifest_chunks chunks[CHUNKS_LEVELS];
 };
 
+struct manifest_replay {
+	struct manifest_source of; /* without chunks */
+	char *settings;		   /* by which they were rejected, encoded */
+	char in[DIGEST_HEX + 1];   /* which lines were read */
+	char rest[DIGEST_HEX + 1]; /* which of them were rejected again */
+};
+
+/* So many rows, one behind the other, that are another manifest's. */
+struct manifest_run {
+	uint64_t sequence;
+	uint64_t rows;
+};
+
+/* The runs of a part, from its first row to its last; none: its own rows. */
+struct manifest_origins {
+	struct manifest_run *v;
+	size_t n, cap;
+};
+
 struct manifest_part {
 	char *dir;	 /* ds=..., before it has a path; else NULL */
 	unsigned number; /* of its file in the stage, likewise */
@@ -80,6 +108,7 @@ struct manifest_part {
 	char hash[DIGEST_HEX + 1];
 	uint64_t text_bytes;
 	char text_hash[DIGEST_HEX + 1];
+	struct manifest_origins origins;
 };
 
 struct manifest_counter {
@@ -109,8 +138,11 @@ struct manifest {
 	uint64_t *replaces;
 	size_t nreplaces;
 	struct manifest_texts removes;	 /* paths */
+	struct manifest_texts dropped;	 /* "ds=YYYY-MM-DD" */
 	struct manifest_source *sources; /* sorted */
 	size_t nsources;
+	struct manifest_replay *replays; /* sorted */
+	size_t nreplays;
 	struct manifest_part *parts; /* sorted by path */
 	size_t nparts;
 	struct manifest_counter *counters;
@@ -132,6 +164,9 @@ void manifest_texts_add(struct manifest_texts *t, struct slice s);
 void manifest_texts_release(struct manifest_texts *t);
 bool manifest_texts_eq(
     const struct manifest_texts *a, const struct manifest_texts *b);
+/* One row more, of that manifest. */
+void manifest_origins_add(struct manifest_origins *o, uint64_t sequence);
+
 /* Adds them to a message: "a, b", or "none". */
 void manifest_texts_list(struct strbuf *sb, const struct manifest_texts *t);
 
@@ -141,5 +176,7 @@ int manifest_chunks_take(struct manifest_chunks *c, struct slice hex);
 
 /* By hash, length, range and name: the order of m->sources. */
 int manifest_source_cmp(const void *a, const void *b);
+/* By source, then by in: the order of m->replays. */
+int manifest_replay_cmp(const void *a, const void *b);
 
 #endif

@@ -23,7 +23,12 @@ struct ident {
 	struct digest *digest; /* of all bytes so far */
 	struct chunks *chunks; /* of those from from on */
 	uint64_t length;
-	uint64_t from;
+	uint64_t from;	/* of the present step */
+	uint64_t first; /* of all */
+	/* ident_steps(): those that may come, and what became of the others. */
+	const struct manifest_source *const *steps;
+	size_t nsteps, step;
+	struct marks done;
 	/* ident_resume() was called: what was read and not given on. */
 	bool whole_lines;
 	bool eof;
@@ -42,11 +47,77 @@ read_inner(struct ident *id, void *buf, size_t n)
 
 /* They are a part of what is identified. */
 static void
-took(struct ident *id, const void *p, size_t n)
+took_bytes(struct ident *id, const char *p, size_t n)
 {
 	digest_add(id->digest, p, n);
 	chunks_add(id->chunks, p, n);
 	id->length += n;
+}
+
+static void
+put_range(struct strbuf *sb, const struct ident *id, uint64_t from)
+{
+	char hex[DIGEST_HEX + 1];
+
+	digest_hex(id->digest, hex);
+	strbuf_addf(sb, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, hex, id->length,
+	    from, id->length);
+}
+
+static void
+put_source(const struct ident *id, struct marks *marks)
+{
+	struct strbuf sb = STRBUF_INIT;
+	const uint64_t *v;
+	size_t i, n;
+
+	put_range(&sb, id, id->from);
+	strbuf_addf(&sb, ",%s", id->base.name);
+	marks_text(marks, "source", strbuf_slice(&sb));
+	strbuf_clear(&sb);
+	put_range(&sb, id, id->from);
+	for (i = 0; i < CHUNKS_LEVELS; i++) {
+		strbuf_addch(&sb, ',');
+		v = chunks_list(id->chunks, (enum chunks_level)i, &n);
+		manifest_chunks_put(&sb, v, n);
+	}
+	marks_text(marks, "chunks", strbuf_slice(&sb));
+	strbuf_release(&sb);
+}
+
+/* As many bytes as a stored source has: was it this log? */
+static void
+end_step(struct ident *id, const struct manifest_source *s)
+{
+	char hex[DIGEST_HEX + 1];
+
+	if (s->from < id->from || id->from == id->length)
+		return;
+	digest_hex(id->digest, hex);
+	if (strcmp(hex, s->hash) != 0)
+		return;
+	put_source(id, &id->done);
+	id->from = id->length;
+	chunks_free(id->chunks);
+	id->chunks = chunks_new();
+}
+
+static void
+took(struct ident *id, const char *p, size_t n)
+{
+	const struct manifest_source *s;
+	size_t k;
+
+	while (id->step < id->nsteps &&
+	       id->steps[id->step]->length - id->length <= n) {
+		s = id->steps[id->step++];
+		k = (size_t)(s->length - id->length);
+		took_bytes(id, p, k);
+		p += k;
+		n -= k;
+		end_step(id, s);
+	}
+	took_bytes(id, p, n);
 }
 
 static const char *
@@ -120,6 +191,7 @@ ident_close(struct source *src)
 	source_close(id->inner);
 	digest_free(id->digest);
 	chunks_free(id->chunks);
+	marks_release(&id->done);
 	free(id->held);
 	free(src->name);
 	free(id);
@@ -142,6 +214,7 @@ ident_open(const char *path)
 	id->inner = inner;
 	id->digest = digest_new();
 	id->chunks = chunks_new();
+	id->done = MARKS_INIT;
 	return &id->base;
 }
 
@@ -225,38 +298,37 @@ ident_resume(struct source *src, const struct ident_place *place,
 	}
 	if (last != '\n' && skip_rest(id, lines) == -1)
 		return -1;
-	*from = id->from = id->length;
+	/* The range goes on where the last one ended, without a gap. */
+	id->from = id->first = place->length;
+	*from = id->length;
 	return 0;
 }
 
-static void
-put_range(struct strbuf *sb, const struct ident *id)
+void
+ident_steps(
+    struct source *src, const struct manifest_source *const *v, size_t n)
 {
-	char hex[DIGEST_HEX + 1];
+	struct ident *id = (struct ident *)src;
 
-	digest_hex(id->digest, hex);
-	strbuf_addf(sb, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, hex, id->length,
-	    id->from, id->length);
+	id->steps = v;
+	id->nsteps = n;
+}
+
+void
+ident_range(const struct source *src, struct strbuf *sb)
+{
+	const struct ident *id = (const struct ident *)src;
+
+	put_range(sb, id, id->first);
 }
 
 void
 ident_put(const struct source *src, struct marks *marks)
 {
 	const struct ident *id = (const struct ident *)src;
-	struct strbuf sb = STRBUF_INIT;
-	const uint64_t *v;
-	size_t i, n;
 
-	put_range(&sb, id);
-	strbuf_addf(&sb, ",%s", src->name);
-	marks_text(marks, "source", strbuf_slice(&sb));
-	strbuf_clear(&sb);
-	put_range(&sb, id);
-	for (i = 0; i < CHUNKS_LEVELS; i++) {
-		strbuf_addch(&sb, ',');
-		v = chunks_list(id->chunks, (enum chunks_level)i, &n);
-		manifest_chunks_put(&sb, v, n);
-	}
-	marks_text(marks, "chunks", strbuf_slice(&sb));
-	strbuf_release(&sb);
+	marks_add(marks, &id->done);
+	/* Behind the last step there may be nothing. */
+	if (id->done.n == 0 || id->from < id->length)
+		put_source(id, marks);
 }

@@ -15,6 +15,10 @@
  * line without its LF is kept back, for it is still being written; neither
  * digest nor length know of it.  A line of more than LINES_MAX bytes is not
  * kept back: it is a reject, complete or not.
+ *
+ * ident_steps(), before the first read, tells where runs have left this log or
+ * others: a log of whose begin a table has some is then one source for each of
+ * the steps in which it was stored, and one for what follows them.
  */
 #ifndef EV_PARSE_IDENT_H
 #define EV_PARSE_IDENT_H
@@ -23,6 +27,8 @@
 
 #include "base/mark.h"
 #include "base/source.h"
+#include "base/strbuf.h"
+#include "facts/manifest.h"
 #include "io/digest.h"
 
 /* Where a log was left: its first length bytes are stored. */
@@ -40,7 +46,12 @@ struct source *ident_open(const char *path);
  */
 int ident_resume(struct source *src, const struct ident_place *place,
     uint64_t *from, uint64_t *lines);
+/* What is stored, by length; borrowed until the source is closed. */
+void ident_steps(
+    struct source *src, const struct manifest_source *const *v, size_t n);
 /* Adds the mark's entries; src is one of ident_open(). */
 void ident_put(const struct source *src, struct marks *marks);
+/* "HASH,LENGTH,FROM,TO" of all that was read, to the end of sb. */
+void ident_range(const struct source *src, struct strbuf *sb);
 
 #endif

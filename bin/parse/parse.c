@@ -137,11 +137,12 @@ must_stop(const struct parse *ps)
 static struct source *
 open_log(struct parse *ps, const char *path)
 {
+	struct ident_place place = { 0 };
 	uint64_t from = 0, skipped = 0;
-	struct ident_place place;
 	struct source *src;
 
-	if (ps->resume != NULL && resume_find(ps->resume, path, &place) == -1)
+	if (ps->resume != NULL && !ps->rebuild &&
+	    resume_find(ps->resume, path, &place) == -1)
 		return NULL;
 	src = ident_open(path);
 	if (src == NULL)
@@ -151,6 +152,8 @@ open_log(struct parse *ps, const char *path)
 		source_close(src);
 		return NULL;
 	}
+	if (ps->rebuild)
+		ident_steps(src, ps->resume->v, ps->resume->n);
 	if (from > 0)
 		msg_debug("%s: %" PRIu64 " bytes, %" PRIu64
 			  " lines are stored already",
@@ -161,6 +164,19 @@ open_log(struct parse *ps, const char *path)
 	ps->skipped += skipped;
 	record_restart(ps->record);
 	return src;
+}
+
+/* It was read whole: what it was, for the end mark and for its rejects. */
+static void
+end_source(struct parse *ps, const struct source *src)
+{
+	struct strbuf range = STRBUF_INIT;
+
+	ident_put(src, &ps->marks);
+	ident_range(src, &range);
+	rejects_source(
+	    ps->rejects, strbuf_slice(&range), ps->plan->settings, src->name);
+	strbuf_release(&range);
 }
 
 int
@@ -181,9 +197,29 @@ parse_file(struct parse *ps, const char *path)
 	ps->hole_bytes += ps->lines.hole_bytes;
 	inbuf_detach(&ps->lines.in);
 	if (r == 0)
-		ident_put(src, &ps->marks);
+		end_source(ps, src);
 	source_close(src);
 	return r;
+}
+
+static int
+bad_row(const char *name, const struct line *row, const char *what)
+{
+	msg_error("%s:%" PRIu64 ": %s", name, row->number, what);
+	return -1;
+}
+
+/* The line behind a source's rows. */
+static int
+one_source(struct parse *ps, struct replay *rp, const char *name,
+    const struct line *row)
+{
+	if (row->part != LINE_WHOLE ||
+	    replay_source(rp, row->text, &ps->marks) == -1)
+		return bad_row(name, row,
+		    "not the line of the source of the rows before it");
+	rejects_source_again(ps->rejects, row->text);
+	return 0;
 }
 
 /* A row, or a part of one whose line is still too long. */
@@ -191,22 +227,43 @@ static int
 one_row(struct parse *ps, struct replay *rp, const char *name,
     const struct line *row)
 {
+	uint64_t before = ps->rejects->total;
+
 	if (row->part == LINE_MORE || row->part == LINE_LAST) {
 		rejects_pass(ps->rejects, NULL, 0, row);
 		return must_stop(ps);
 	}
-	if (replay_read(rp, row->text) == -1) {
-		msg_error("%s:%" PRIu64 ": not a row of a rejects file", name,
-		    row->number);
-		return -1;
-	}
+	if (replay_is_source(row->text))
+		return one_source(ps, rp, name, row);
+	if (replay_read(rp, row->text) == -1)
+		return bad_row(name, row, "not a row of a rejects file");
 	if (row->part == LINE_WHOLE && rp->line.part == LINE_WHOLE) {
 		one_line(ps, rp->source.buf, &rp->line);
 	} else {
 		ps->nlines++;
 		rejects_pass(ps->rejects, rp->source.buf, rp->line.number, row);
 	}
+	replay_took(rp, ps->rejects->total > before);
 	return must_stop(ps);
+}
+
+/*
+ * What the rows were rejected of.  A file that has no such lines, as older
+ * ones, is known by its own bytes.
+ */
+static int
+end_replay(struct parse *ps, const struct replay *rp, const struct source *src)
+{
+	if (!rp->joined) {
+		ident_put(src, &ps->marks);
+		return 0;
+	}
+	if (rp->nrows == 0)
+		return 0;
+	msg_error("%s: the last %" PRIu64 " rows have no %.7s line behind "
+		  "them: the file was cut, or its run failed",
+	    src->name, rp->nrows, REJECTS_SOURCE);
+	return -1;
 }
 
 int
@@ -228,7 +285,7 @@ parse_replay(struct parse *ps, const char *path)
 		if ((r = one_row(ps, &rp, src->name, &row)) != 0)
 			break;
 	if (r == 0)
-		ident_put(src, &ps->marks);
+		r = end_replay(ps, &rp, src);
 	lines_release(&rows);
 	replay_release(&rp);
 	source_close(src);

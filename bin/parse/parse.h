@@ -39,6 +39,7 @@ struct parse {
 	struct progress progress;
 	struct marks marks;	     /* the sources, so far */
 	const struct resume *resume; /* skip what it has; may be NULL */
+	bool rebuild; /* or do not, but tell its steps (ident.h) */
 	uint64_t nlines, events, dropped, skipped, hole_bytes;
 	uint64_t max_rejects; /* more stop the run; UINT64_MAX: any number */
 };

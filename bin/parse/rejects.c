@@ -67,6 +67,7 @@ count(struct rejects *rej, enum reason reason, const char *source,
     uint64_t number)
 {
 	rej->count[reason]++;
+	rej->rows++;
 	if (rej->total++ == 0) {
 		rej->first_source = xstrdup(source);
 		rej->first_line = number;
@@ -104,6 +105,40 @@ rejects_pass(struct rejects *rej, const char *source, uint64_t number,
 	out_put_slice(&rej->out, row->text);
 	if (row->part == LINE_WHOLE || row->part == LINE_LAST)
 		out_putc(&rej->out, '\n');
+}
+
+/* Is there a row before it? */
+static bool
+ends_rows(struct rejects *rej)
+{
+	bool any = rej->rows > 0;
+
+	rej->rows = 0;
+	return any && rej->open;
+}
+
+void
+rejects_source(struct rejects *rej, struct slice range, const char *settings,
+    const char *name)
+{
+	if (!ends_rows(rej))
+		return;
+	out_puts(&rej->out, REJECTS_SOURCE);
+	out_put_slice(&rej->out, range);
+	out_puts(&rej->out, "\tparse:");
+	out_puts(&rej->out, settings);
+	out_putc(&rej->out, '\t');
+	put_encoded(&rej->out, slice_str(name));
+	out_putc(&rej->out, '\n');
+}
+
+void
+rejects_source_again(struct rejects *rej, struct slice line)
+{
+	if (!ends_rows(rej))
+		return;
+	out_put_slice(&rej->out, line);
+	out_putc(&rej->out, '\n');
 }
 
 void

@@ -159,6 +159,45 @@ take_chunks(struct manifest *m, const struct marks *marks)
 	return 0;
 }
 
+/* "HASH,LENGTH,FROM,TO,IN,REST,SETTINGS,NAME" */
+static int
+take_replay(struct manifest_replay *r, struct slice text)
+{
+	struct slice in, rest, settings;
+
+	*r = (struct manifest_replay){ 0 };
+	if (take_range(&r->of, &text) == -1 || take_field(&text, &in) == -1 ||
+	    take_field(&text, &rest) == -1 ||
+	    take_field(&text, &settings) == -1 || !is_digest(in) ||
+	    !is_digest(rest))
+		return -1;
+	memcpy(r->in, in.p, DIGEST_HEX);
+	memcpy(r->rest, rest.p, DIGEST_HEX);
+	r->settings = encoded(settings);
+	r->of.name = encoded(text);
+	return 0;
+}
+
+static int
+take_replays(struct manifest *m, const struct marks *marks)
+{
+	const struct mark_entry *e;
+	struct slice text;
+	size_t i = 0;
+
+	m->replays = xcalloc(marks->n, sizeof(*m->replays));
+	while ((e = marks_next_text(marks, "replay", &i)) != NULL) {
+		text = slice_of(e->text, e->text_n);
+		if (take_replay(&m->replays[m->nreplays], text) == -1)
+			return bad_entry("replay", text,
+			    "HASH,LENGTH,FROM,TO,IN,REST,SETTINGS,NAME");
+		m->nreplays++;
+	}
+	qsort(
+	    m->replays, m->nreplays, sizeof(*m->replays), manifest_replay_cmp);
+	return 0;
+}
+
 static void
 take_texts(struct manifest_texts *t, const struct marks *marks, const char *key)
 {
@@ -213,10 +252,11 @@ identity_take(struct manifest *m, const struct marks *marks, bool no_marks)
 		take_counter(m, "rows", marks->rows_read);
 		return 0;
 	}
-	if (take_sources(m, marks) == -1 || take_chunks(m, marks) == -1)
+	if (take_sources(m, marks) == -1 || take_chunks(m, marks) == -1 ||
+	    take_replays(m, marks) == -1)
 		return -1;
 	i = 0;
-	if (marks_next_text(marks, "source", &i) == NULL)
+	if (m->nreplays == 0 && marks_next_text(marks, "source", &i) == NULL)
 		m->identity = MANIFEST_ROWS;
 	take_texts(&m->settings, marks, "settings");
 	take_texts(&m->keys, marks, "key");
@@ -242,6 +282,20 @@ add_sources(struct strbuf *sb, const struct manifest *m)
 }
 
 static void
+add_replays(struct strbuf *sb, const struct manifest *m)
+{
+	const struct manifest_replay *r;
+	size_t i;
+
+	for (i = 0; i < m->nreplays; i++) {
+		r = &m->replays[i];
+		strbuf_addf(sb,
+		    "replay %s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n",
+		    r->of.hash, r->of.length, r->of.from, r->of.to, r->in);
+	}
+}
+
+static void
 add_rows(struct strbuf *sb, const struct manifest *m)
 {
 	const struct manifest_part *p;
@@ -259,10 +313,12 @@ identity_name(struct manifest *m)
 {
 	struct strbuf sb = STRBUF_INIT;
 
-	if (m->identity == MANIFEST_ROWS)
+	if (m->identity == MANIFEST_ROWS) {
 		add_rows(&sb, m);
-	else
+	} else {
 		add_sources(&sb, m);
+		add_replays(&sb, m);
+	}
 	digest_of(strbuf_slice(&sb), m->batch);
 	strbuf_release(&sb);
 }

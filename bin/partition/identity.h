@@ -8,7 +8,8 @@
  * range of them that was consumed: the marks' "source" entries (mark.h).
  * The batch is the digest of
  *
- *	"sources\n", then "HASH,LENGTH,FROM,TO\n" of each source, sorted
+ *	"sources\n", then "HASH,LENGTH,FROM,TO\n" of each source, sorted, then
+ *	"replay HASH,LENGTH,FROM,TO,IN\n" of each replay, sorted
  *
  * so neither names, order, compression nor time matter.  Empty ranges are
  * left out: an empty log beside another adds nothing that could be stored
@@ -29,8 +30,8 @@
 #include "facts/manifest.h"
 
 /*
- * Fills m's sources, settings, keys, databases and counters.  0, or -1 for
- * a source entry that is none (reported).
+ * Fills m's sources, replays, settings, keys, databases and counters.  0, or -1
+ * for a source entry that is none (reported).
  */
 int identity_take(struct manifest *m, const struct marks *marks, bool no_marks);
 

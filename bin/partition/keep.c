@@ -13,8 +13,8 @@
 #include "base/strbuf.h"
 #include "facts/catalog.h"
 #include "partition/columns.h"
+#include "partition/joined.h"
 #include "partition/parts.h"
-#include "partition/verify.h"
 
 /* The parts of a day, oldest manifest first. */
 struct day {
@@ -91,31 +91,6 @@ take_over(const struct day *d, struct manifest *m, const char *kind)
 }
 
 static int
-copy_part(struct parts *ps, struct event_reader *reader, const struct day *d,
-    const struct manifest_part *p)
-{
-	struct source *src;
-	struct event ev;
-	int fd, n;
-
-	/* What is joined can no longer be told apart: it must be right. */
-	if (verify_part(d->t, p) == -1)
-		return -1;
-	fd = table_open_file(d->t, p->path);
-	if (fd == -1)
-		return table_fail(d->t, p->path, errno);
-	src = codec_wrap(source_fd(fd, p->path));
-	if (src == NULL)
-		return -1;
-	event_reader_attach(reader, src);
-	while ((n = event_reader_next(reader, &ev)) == 1)
-		if (parts_put(ps, &ev) == -1)
-			break;
-	source_close(src);
-	return n == 0 ? 0 : -1;
-}
-
-static int
 copy_day(const struct day *d, struct stage *s,
     const struct conf_partition *conf, enum codec codec, struct manifest *m)
 {
@@ -128,7 +103,7 @@ copy_day(const struct day *d, struct stage *s,
 	event_reader_init(&reader);
 	parts_init(&ps, s, conf, codec, &reader);
 	for (i = 0; i < d->n && r == 0; i++)
-		r = copy_part(&ps, &reader, d, d->parts[i].part);
+		r = joined_copy(&ps, &reader, d->t, &d->parts[i], NULL);
 	if (r == 0)
 		r = parts_finish(&ps, m);
 	for (i = 0; i < m->nparts; i++)

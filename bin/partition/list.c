@@ -25,6 +25,11 @@ put_sources(struct out *o, const struct manifest *m)
 			out_putc(o, ',');
 		out_puts(o, m->sources[i].name);
 	}
+	for (i = 0; i < m->nreplays; i++) {
+		out_puts(o, m->nsources + i > 0 ? "," : "");
+		out_puts(o, "rejects of ");
+		out_puts(o, m->replays[i].of.name);
+	}
 }
 
 static void

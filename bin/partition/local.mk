@@ -2,7 +2,9 @@ noinst_LIBRARIES += libpartition.a
 libpartition_a_CFLAGS = $(AM_CFLAGS)
 libpartition_a_SOURCES = \
 	bin/partition/columns.c bin/partition/columns.h \
+	bin/partition/decide.c bin/partition/decide.h \
 	bin/partition/identity.c bin/partition/identity.h \
+	bin/partition/joined.c bin/partition/joined.h \
 	bin/partition/keep.c bin/partition/keep.h \
 	bin/partition/list.c bin/partition/list.h \
 	bin/partition/overlap.c bin/partition/overlap.h \
@@ -10,6 +12,7 @@ libpartition_a_SOURCES = \
 	bin/partition/place.c bin/partition/place.h \
 	bin/partition/publish.c bin/partition/publish.h \
 	bin/partition/recover.c bin/partition/recover.h \
+	bin/partition/rejoin.c bin/partition/rejoin.h \
 	bin/partition/stage.c bin/partition/stage.h \
 	bin/partition/verify.c bin/partition/verify.h
 

@@ -241,5 +241,39 @@ overlap_covers(const struct manifest *m, const struct manifest *old)
 	for (i = 0; i < old->nsources; i++)
 		if (!has_range(m, &old->sources[i]))
 			return false;
-	return old->nsources > 0;
+	return true;
+}
+
+/* The source of m that ends where another one begins, and begins before it. */
+static const struct manifest_source *
+step_before(const struct manifest *m, uint64_t from)
+{
+	size_t i;
+
+	for (i = 0; i < m->nsources; i++)
+		if (m->sources[i].to == from && m->sources[i].length == from &&
+		    m->sources[i].from < from)
+			return &m->sources[i];
+	return NULL;
+}
+
+bool
+overlap_has(const struct manifest *m, const struct manifest_source *s)
+{
+	const struct manifest_source *own;
+	uint64_t from;
+	size_t i;
+
+	for (i = 0; i < m->nsources; i++) {
+		own = &m->sources[i];
+		if (own->length != s->length ||
+		    strcmp(own->hash, s->hash) != 0 || own->to < s->to)
+			continue;
+		from = own->from;
+		while (from > s->from && (own = step_before(m, from)) != NULL)
+			from = own->from;
+		if (from <= s->from)
+			return true;
+	}
+	return false;
 }

@@ -36,7 +36,10 @@ bool overlap_within(const struct manifest *m, struct overlap *ov);
 bool overlap_stored(const struct catalog *c, const struct manifest *m,
     const bool *skip, struct overlap *ov);
 
-/* Is all that old was made of, byte for byte, among m's sources? */
+/* Is all that old was made of, byte for byte, among m's sources?  Its replays
+ * are rejoin.h's. */
 bool overlap_covers(const struct manifest *m, const struct manifest *old);
+/* Has m those bytes, be it in several steps? */
+bool overlap_has(const struct manifest *m, const struct manifest_source *s);
 
 #endif

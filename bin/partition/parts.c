@@ -38,9 +38,10 @@ struct part {
 	uint64_t used;	 /* when its last piece was written */
 	bool finished;	 /* flushed, fsynced and closed */
 	uint64_t rows;
-	uint64_t bytes;	     /* of the file */
-	uint64_t text_bytes; /* of the rows */
-	struct digest *file; /* NULL where the file is the rows */
+	struct manifest_origins origins; /* of parts_put_of() */
+	uint64_t bytes;			 /* of the file */
+	uint64_t text_bytes;		 /* of the rows */
+	struct digest *file;		 /* NULL where the file is the rows */
 	struct digest *text;
 };
 
@@ -83,6 +84,7 @@ part_free(struct part *p)
 		close(p->fd);
 	digest_free(p->text);
 	digest_free(p->file);
+	free(p->origins.v);
 	free(p->buf);
 	free(p->dir);
 	free(p);
@@ -354,7 +356,7 @@ add_part(struct parts *ps, struct slice dir)
 	p->dir = xmemdup(dir.p, dir.n);
 	p->dir_len = dir.n;
 	p->fd = -1;
-	p->number = (unsigned)ps->n;
+	p->number = ps->first_number + (unsigned)ps->n;
 	p->text = digest_new();
 	if (ps->writer != NULL)
 		p->file = digest_new();
@@ -450,11 +452,22 @@ parts_put(struct parts *ps, const struct event *ev)
 	return 0;
 }
 
+int
+parts_put_of(struct parts *ps, const struct event *ev, uint64_t sequence)
+{
+	if (parts_put(ps, ev) == -1)
+		return -1;
+	manifest_origins_add(&ps->last->origins, sequence);
+	return 0;
+}
+
 /* The end. */
 
 static void
-describe_part(const struct part *p, struct manifest_part *mp)
+describe_part(struct part *p, struct manifest_part *mp)
 {
+	mp->origins = p->origins;
+	p->origins = (struct manifest_origins){ 0 };
 	mp->dir = xmemdup(p->dir, p->dir_len);
 	mp->number = p->number;
 	mp->rows = p->rows;
@@ -479,10 +492,12 @@ parts_finish(struct parts *ps, struct manifest *m)
 {
 	size_t i;
 
-	m->parts = xcalloc(ps->n, sizeof(*m->parts));
+	m->parts =
+	    xreallocarray(m->parts, m->nparts + ps->n + 1, sizeof(*m->parts));
 	for (i = 0; i < ps->n; i++) {
 		if (finish_part(ps, ps->v[i]) == -1)
 			return -1;
+		m->parts[m->nparts] = (struct manifest_part){ 0 };
 		describe_part(ps->v[i], &m->parts[m->nparts++]);
 	}
 	qsort(m->parts, m->nparts, sizeof(*m->parts), dir_cmp);

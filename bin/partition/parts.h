@@ -49,6 +49,7 @@ struct parts {
 	const struct stage *stage;
 	struct place place;
 	uint64_t rows_per_part;		   /* 0: any number */
+	unsigned first_number;		   /* of a part's file in the stage */
 	const struct event_reader *reader; /* where rows come from: messages */
 	struct codec_writer *writer; /* shared by all parts; NULL: plain */
 	struct out packed;	     /* one compressed piece, in memory */
@@ -69,9 +70,11 @@ void parts_init(struct parts *ps, const struct stage *stage,
     const struct event_reader *reader);
 /* 0, or -1 when ds is no day, or not the event's, or a write failed. */
 int parts_put(struct parts *ps, const struct event *ev);
+/* The same of a row that is that manifest's, which the part remembers. */
+int parts_put_of(struct parts *ps, const struct event *ev, uint64_t sequence);
 /*
- * Writes out and fsyncs all; fills m->parts, sorted, without their paths,
- * which need the batch's name (publish.h).
+ * Writes out and fsyncs all; adds them to m->parts, sorted, without their
+ * paths, which need the batch's name (publish.h).
  */
 int parts_finish(struct parts *ps, struct manifest *m);
 void parts_release(struct parts *ps);

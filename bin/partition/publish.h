@@ -43,25 +43,10 @@
 
 #include <stdbool.h>
 
-#include "conf/partition.h"
 #include "facts/manifest.h"
+#include "partition/decide.h"
 #include "partition/stage.h"
 #include "facts/table.h"
-
-struct publish_how {
-	unsigned wait;	    /* seconds for the table's lock */
-	bool rebuild;	    /* replace the batch where it is stored */
-	bool overlap;	    /* store bytes that are stored already */
-	const char *suffix; /* of part files, ".tsv.zst" */
-	const struct conf_partition *conf;
-};
-
-enum publish_outcome {
-	PUBLISH_DONE,
-	PUBLISH_SAME,	 /* it is stored already: nothing to do */
-	PUBLISH_BUSY,	 /* another writer holds the table */
-	PUBLISH_CONFLICT /* it overlaps what is stored */
-};
 
 /*
  * m has its parts, sources and batch; publish fills in the rest.  The
