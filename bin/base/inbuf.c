@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/progress.h"
 
+_Static_assert(AHEAD_PAD >= INBUF_PAD, "blocks are buffers");
+
 void
 inbuf_init(struct inbuf *in, size_t max)
 {
