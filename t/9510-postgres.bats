@@ -199,6 +199,18 @@ events() {
 	same want got
 }
 
+@test "PostgreSQL's views of numbers, logic and periods give ev-agg's rows" {
+	"$sql/mkviews" "$T/sql-measures.yaml" >views.sql
+	for facts in "$(hostile)" "$(numbers)"; do
+		database views.sql
+		metrics_over "$T/sql-measures.yaml" "$facts" >want
+		"$sql/load-postgresql" "$facts"
+		pg 'SELECT * FROM metrics.daily_metrics' | as_metrics >got
+		same want got
+		psql -X -q -d postgres -c "DROP DATABASE $PGDATABASE"
+	done
+}
+
 @test "PostgreSQL recomputes every metric of the growth example" {
 	need_filters
 	need_mmdb

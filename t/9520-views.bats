@@ -18,7 +18,8 @@ refused() {
 }
 
 @test "DuckDB and PostgreSQL get the same views" {
-	for file in "$SRC/examples/growth/growth.yaml" "$T/sql-metrics.yaml"; do
+	for file in "$SRC/examples/growth/growth.yaml" \
+	    "$T/sql-metrics.yaml" "$T/sql-measures.yaml"; do
 		"$sql/mkviews" -d duckdb "$file" >duckdb
 		"$sql/mkviews" -d postgresql <"$file" >postgresql
 		same duckdb postgresql
@@ -65,10 +66,9 @@ refused() {
 	refused 2 "no metric is named 'b'" 'metrics:\n  a: {use: b}\n'
 	refused 2 'b: built on itself' \
 	    'metrics:\n  b: {use: a}\n  a: {use: b}\n'
-	refused 2 'a: wants one of count, distinct, ratio and use' \
-	    'metrics:\n  a: {where: {bot: null}}\n'
-	refused 2 'a: wants one of count, distinct, ratio and use' \
-	    'metrics:\n  a: {count: events, distinct: ds}\n'
+	one='a: wants one of count, distinct, sum, min, max, mean, ratio and use'
+	refused 2 "$one" 'metrics:\n  a: {where: {bot: null}}\n'
+	refused 2 "$one" 'metrics:\n  a: {count: events, distinct: ds}\n'
 	refused 2 'a: count: can count events' 'metrics:\n  a: {count: hits}\n'
 	refused 3 'b: ratio: wants two metrics' \
 	    'metrics:\n  a: {count: events}\n  b: {ratio: [a]}\n'
@@ -76,7 +76,18 @@ refused() {
 	    'metrics:\n  a: {count: events}\n  b: {ratio: [a, a]}\n  c: {ratio: [a, b]}\n'
 	refused 4 "c: ratio: 'by' differs" \
 	    'metrics:\n  a: {count: events, by: [ds]}\n  b: {count: events}\n  c: {ratio: [a, b]}\n'
-	refused 2 "a: 'sum' is not read here" 'metrics:\n  a: {sum: bytes}\n'
+	refused 2 "a: 'within' is not read here" \
+	    'metrics:\n  a: {count: events, within: 1d}\n'
+	refused 3 'b: ratio: of what is no count or sum' \
+	    'metrics:\n  a: {mean: bytes}\n  b: {ratio: [a, a]}\n'
+	refused 4 "c: ratio: 'period' differs" \
+	    'metrics:\n  a: {count: events, period: week}\n  b: {count: events}\n  c: {ratio: [a, b]}\n'
+	refused 2 "a: period: 'day', 'week' or 'month'" \
+	    'metrics:\n  a: {count: events, period: year}\n'
+	refused 2 "uri: 'like' is no operator" \
+	    'metrics:\n  a: {count: events, where: {uri: {like: x}}}\n'
+	refused 2 'any: expected mappings of conditions' \
+	    'metrics:\n  a: {count: events, where: {any: []}}\n'
 	refused 3 'a: given twice' \
 	    'metrics:\n  a: {count: events}\n  a: {count: events}\n'
 	refused 2 'other_properties: not here' \
@@ -95,6 +106,31 @@ refused() {
 	has_line err 'mkviews: none.yaml: No such file or directory'
 	runs 2 "$sql/mkviews" -d oracle none.yaml
 	has err 'usage: mkviews'
+}
+
+@test "what SQL has no words for is refused by its name" {
+	in_time='SQL has no words for what visitors do in time; ev-agg computes it'
+	refused 2 "a: funnel: $in_time" \
+	    'metrics:\n  a: {funnel: [{bot: null}, {bot: x}], within: 1d}\n'
+	refused 2 "a: cohort: $in_time" \
+	    'metrics:\n  a: {cohort: {bot: null}, then: {bot: x}, within: 1d}\n'
+	refused 2 "a: retention: $in_time" \
+	    'metrics:\n  a: {retention: {bot: null}, days: 1}\n'
+	refused 2 "a: sessions: $in_time" \
+	    'metrics:\n  a: {sessions: {gap: 30m}}\n'
+	refused 2 "a: attribution: $in_time" \
+	    'metrics:\n  a: {attribution: {bot: null}, source: referrer, model: last, within: 1d}\n'
+	refused 2 "a: quantile: a sketch of ev-agg's own; ev-agg computes it" \
+	    'metrics:\n  a: {quantile: {of: bytes, at: 0.5}}\n'
+	refused 2 "a: approx: a sketch of ev-agg's own; leave it out, SQL counts exactly" \
+	    'metrics:\n  a: {distinct: uri, approx: true}\n'
+	refused 2 'a: top: it makes (other) of the rest; ev-agg computes it' \
+	    'metrics:\n  a: {count: events, by: uri, top: 3}\n'
+	refused 2 "uri: regex: PCRE2 is not SQL's; ev-agg computes it" \
+	    'metrics:\n  a: {count: events, where: {uri: {regex: ^/}}}\n'
+	printf 'metrics:\n  a: {count: events, period: week}\n' >bad.yaml
+	runs 2 "$sql/mkviews" -d hive bad.yaml
+	has_line err 'mkviews: bad.yaml:2: a: period: not for Hive; ev-agg computes it'
 }
 
 @test "a layout of the config makes no difference to its views" {

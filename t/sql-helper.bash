@@ -1,10 +1,12 @@
 # sql-helper: what the engines' tests share.
 #
 #	facts=$(hostile)      the hand-made fact table, made once a file
+#	facts=$(numbers)      one with numbers, of some weeks
 #	as_stored ROOT        its events, nine columns, sorted
 #	as_loaded             the same for what an engine gives back (stdin)
 #	as_metrics            metric rows, sorted, numbers in one spelling (stdin)
 #	metrics_of CONFIG ROOT    ev-agg's rows over each day of ROOT
+#	metrics_over CONFIG ROOT  the same over all of its days at once
 #	decoded ROOT [none]   of each event, sorted, the MD5 of its referrer
 #	                      decoded, \N where that is absent or no UTF-8
 #	                      (none: or holds a NUL)
@@ -19,6 +21,24 @@ hostile() {
 	if [ ! -d "$root" ]; then
 		perl "$T/sql-hostile.pl" "$root.new" && mv "$root.new" "$root" ||
 			return
+	fi
+	printf '%s\n' "$root"
+}
+
+numbers() {
+	local root=$BATS_FILE_TMPDIR/numbers
+
+	if [ ! -d "$root" ]; then
+		mkdir "$root.new"
+		perl "$T/agg-site.pl" 5 4000 200 |
+		    awk -F '\t' -v OFS='\t' -v root="$root.new" '{
+			dir = root "/ds=" $9
+			if (!(dir in made))
+				system("mkdir " dir)
+			made[dir] = 1
+			NF = 8
+			print >(dir "/part-0000000000000000.tsv")
+		    }' && mv "$root.new" "$root" || return
 	fi
 	printf '%s\n' "$root"
 }
@@ -58,6 +78,10 @@ metrics_of() {
 	done | as_metrics
 }
 
+metrics_over() {
+	ev-agg -q -c "$1" "$2" | as_metrics
+}
+
 functions_query() {
 	cat <<-'EOF'
 	SELECT 1 AS n, core.prop('a=1&bot=&c=2', 'bot') AS v
@@ -76,6 +100,10 @@ functions_query() {
 	UNION ALL SELECT 14, core.decode('%ff')
 	UNION ALL SELECT 15, core.decode('')
 	UNION ALL SELECT 16, core.decode(NULL)
+	UNION ALL SELECT 17, CAST(core.num('007.5') > 7.49 AS VARCHAR)
+	UNION ALL SELECT 18, CAST(core.num('12x') AS VARCHAR)
+	UNION ALL SELECT 19, CAST(core.num('1234567890123456789') AS VARCHAR)
+	UNION ALL SELECT 20, CAST(core.num('') AS VARCHAR)
 	ORDER BY n
 	EOF
 }
@@ -98,6 +126,10 @@ functions_expected() {
 	14	\N
 	15	
 	16	\N
+	17	true
+	18	\N
+	19	\N
+	20	\N
 	EOF
 }
 

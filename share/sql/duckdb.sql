@@ -58,6 +58,11 @@ CREATE OR REPLACE MACRO core.props(m) AS
 -- The text that %XX stands for; NULL where those bytes are no UTF-8.
 CREATE OR REPLACE MACRO core.decode(t) AS try(url_decode(t));
 
+-- A property's number, as ev-agg(1) takes it; NULL where it is none.
+CREATE OR REPLACE MACRO core.num(t) AS
+	CASE WHEN regexp_full_match(t, '-?[0-9]{1,18}([.][0-9]{1,9})?')
+	THEN CAST(t AS DECIMAL(38, 9)) END;
+
 -- A dimension of a metric as ev-agg(1) writes it: the key alone for NULL,
 -- and a value that begins with "(" is no "(other)".
 CREATE OR REPLACE MACRO core.dim(k, v) AS

@@ -69,6 +69,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 			    WITH ORDINALITY AS part(p, i)) AS bytes(b)) END
 $$;
 
+-- A property's number, as ev-agg(1) takes it; NULL where it is none.
+CREATE OR REPLACE FUNCTION core.num(t text) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN t ~ '^-?[0-9]{1,18}([.][0-9]{1,9})?$'
+	THEN CAST(t AS numeric) END
+$$;
+
 -- A dimension of a metric as ev-agg(1) writes it: the key alone for NULL,
 -- and a value that begins with "(" is no "(other)".
 CREATE OR REPLACE FUNCTION core.dim(k text, v text) RETURNS text
