@@ -30,9 +30,11 @@ config() {
 causes() {
 	local cause=$1 seed down=0 must=${2%% *}
 	config
+	perl "$T/guard-facts.pl" facts 80
 	for ((seed = 1; seed <= 200; seed++)); do
 		guard-causes $seed "$cause" 80 >h 2>truth
-		ev-guard -c c.yaml --why why h >v || [ $? -eq 3 ]
+		ev-guard -c c.yaml --facts facts --why why h >v || [ $? -eq 3 ]
+		! grep 'not comparable' v || return 1
 		perl "$T/guard-sums.pl" v why >/dev/null
 		awk -F'\t' -v want="$2" -v seed=$seed '
 		    FILENAME == "truth" { dim = $1; value = $2; next }
@@ -60,6 +62,50 @@ causes() {
 
 @test "a referrer's traffic that is gone is that referrer's, for 200 seeds" {
 	causes referrer 'signups amount hits amount signup_rate mix'
+}
+
+# Seeds 1 to 200 of a fault of the data: no guardrail is judged, each row says
+# that very fault, and there is no cause of what the site is not to blame for.
+faults() {
+	local cause=$1 seed
+	config
+	perl "$T/guard-facts.pl" facts 80
+	perl "$T/guard-facts.pl" rejects 80 rejects=12
+	for ((seed = 1; seed <= 200; seed++)); do
+		facts=facts
+		if [ "$cause" = format ] && [ $((seed % 3)) -eq 2 ]; then
+			facts=rejects
+		fi
+		guard-causes $seed "$cause" 80 >h 2>reason
+		runs 6 ev-guard -c c.yaml --facts $facts --why why h
+		awk -F'\t' -v seed=$seed '
+		    FILENAME == "reason" { want = $0; next }
+		    $3 != "not comparable" || !index($11, want) { print "seed " seed ": " $0; bad = 1 }
+		    { n++ }
+		    END { exit bad || n != 4 }' reason out
+		[ ! -s why ]
+	done
+}
+
+@test "a gap in the log is a fault of the data and no cause, for 200 seeds" {
+	faults gap
+}
+
+@test "a wave of bots is a fault of the data and no cause, for 200 seeds" {
+	faults bots
+}
+
+@test "another format is a fault of the data and no cause, for 200 seeds" {
+	faults format
+}
+
+@test "with nothing wrong, the data of 200 seeds are well" {
+	config
+	for ((seed = 1; seed <= 200; seed++)); do
+		guard-causes $seed none 80 >h 2>/dev/null
+		ev-guard -c c.yaml h >v || [ $? -eq 3 ]
+		! grep 'not comparable' v || return 1
+	done
 }
 
 # by_hand FILE: 40 days of 1000 hits and 100 sign-ups, 60 of 600 hits on a, 40

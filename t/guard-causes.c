@@ -8,7 +8,15 @@
  * depends on the seed and is named on stderr, as a row of the dimension and
  * the value.  The metrics are those of examples/growth: hits, sign-ups and
  * purchases, in all and by referrer, country, brand and host, whose shares
- * and rates differ and have nothing to do with each other.
+ * and rates differ and have nothing to do with each other, and those that
+ * tell the health of the data.
+ *
+ * Or it is a fault of the data, named on stderr by a part of its reason: gap:
+ * some hours of the log are missing; bots: a wave of them, which of odd seeds
+ * nobody knows: they have no referrer and do not sign up; format: of the
+ * seeds by 3 the referrers (0) or the agents (1) are lost, and who sends no
+ * agent is a bot, or half of the sign-ups' lines are rejects (2), which is
+ * for the test to tell.
  */
 #include "config.h"
 
@@ -57,16 +65,49 @@ static const struct dim dims[DIMS] = {
 
 static const char *const names[METRICS] = { "hits", "signups", "purchases" };
 
+#define HOURS 24
+#define BOTS 0.3 /* of hits, beside them */
+#define WAVE 1.2 /* of them, when there is a wave */
+
 struct what {
 	int dim;      /* -1: nothing */
 	int value;    /* of that dimension */
 	bool traffic; /* gone, else the purchases */
+	/* Of the data: */
+	int gap, hours;			 /* without events: from, how many */
+	bool known, hidden;		 /* waves of bots */
+	bool referrers, agents, signups; /* lost */
+	const char *reason;
 };
 
+static void
+choose_fault(struct what *w, const char *cause, uint64_t seed)
+{
+	if (strcmp(cause, "gap") == 0) {
+		w->gap = (int)(random_uniform() * 20);
+		w->hours = 2 + (int)(random_uniform() * 3);
+		w->reason = "0 events from ";
+	} else if (strcmp(cause, "bots") == 0) {
+		w->hidden = seed % 2 == 1;
+		w->known = !w->hidden;
+		w->reason =
+		    w->hidden ? "no_referrer_share is " : "bot_share is ";
+	} else if (strcmp(cause, "format") == 0) {
+		w->referrers = seed % 3 == 0;
+		w->agents = seed % 3 == 1;
+		w->signups = seed % 3 == 2;
+		w->reason = w->referrers ? "no_referrer_share is 100"
+			    : w->agents	 ? "bot_share is 100"
+					 : "of the lines are rejects";
+	}
+}
+
 static struct what
-choose(const char *cause)
+choose(const char *cause, uint64_t seed)
 {
 	struct what w = { .dim = -1 };
+
+	choose_fault(&w, cause, seed);
 
 	if (strcmp(cause, "checkout") == 0) {
 		w.dim = BRAND;
@@ -82,7 +123,21 @@ choose(const char *cause)
 /* Counts of one day, in all and by value. */
 struct tally {
 	double all[METRICS], by[METRICS][DIMS][VALUES];
+	double bots, hour[HOURS];
 };
+
+/* Twice as many in the evening as at night. */
+static double
+hour_part(int hour)
+{
+	return (1.5 - 0.5 * cos(2 * M_PI * (hour - 6) / HOURS)) / (1.5 * HOURS);
+}
+
+static bool
+in_gap(const struct what *w, int hour)
+{
+	return w != NULL && hour >= w->gap && hour < w->gap + w->hours;
+}
 
 static void
 add(struct tally *t, int metric, const int v[DIMS], double n)
@@ -97,18 +152,48 @@ make_cell(struct tally *t, const int v[DIMS], const double mean[METRICS],
     const struct what *w)
 {
 	bool hit = w != NULL && w->dim >= 0 && v[w->dim] == w->value;
+	int seen[DIMS] = { v[0], v[1], v[2], v[3] };
 	double share = 1, rate = 1;
 
+	if (w != NULL && w->referrers)
+		seen[REFERRER] = 0;
 	for (int d = 0; d < DIMS; d++) {
 		share *= dims[d].v[v[d]].share;
 		rate *= dims[d].v[v[d]].rate;
 	}
 	if (share == 0 || (hit && w->traffic))
 		return;
-	add(t, HIT, v, random_count(share * mean[HIT], 0));
-	add(t, SIGNUP, v, random_count(share * rate * mean[SIGNUP], 0));
-	add(t, PURCHASE, v,
+	add(t, HIT, seen, random_count(share * mean[HIT], 0));
+	add(t, SIGNUP, seen, random_count(share * rate * mean[SIGNUP], 0));
+	add(t, PURCHASE, seen,
 	    random_count(share * rate * mean[PURCHASE] * (hit ? 0.1 : 1), 0));
+}
+
+/* Bots, and all that came by the hour. */
+static void
+make_rest(struct tally *t, double hits, const struct what *w)
+{
+	static const int nobody[DIMS] = { 0, 1, 4, 0 };
+	bool agents = w != NULL && w->agents;
+	double whole = 0;
+
+	if (w != NULL && w->hidden)
+		add(t, HIT, nobody, random_count(WAVE * hits, 0));
+	t->bots = random_count(
+	    hits * (w != NULL && w->known ? BOTS + WAVE : BOTS), 0);
+	for (int h = 0; h < HOURS; h++)
+		whole += in_gap(w, h) ? 0 : hour_part(h);
+	for (int h = 0; h < HOURS; h++)
+		if (!in_gap(w, h))
+			t->hour[h] =
+			    random_count((t->all[HIT] + t->all[SIGNUP] +
+					     t->all[PURCHASE] + t->bots) /
+					     whole * hour_part(h),
+				0);
+	if (!agents)
+		return;
+	memset(t->all, 0, sizeof(t->all));
+	memset(t->by, 0, sizeof(t->by));
 }
 
 static void
@@ -119,9 +204,14 @@ make_day(struct tally *t, int day, const struct what *w)
 	int v[DIMS];
 
 	memset(t, 0, sizeof(*t));
+	for (int h = 0; h < HOURS; h++)
+		if (in_gap(w, h))
+			mean[HIT] -= HITS * week[day % 7] * hour_part(h);
 	mean[HIT] *= random_spread(SPREAD);
 	mean[SIGNUP] = mean[HIT] * RATE * (1.1 - week[day % 7] / 10) *
 		       random_spread(SPREAD);
+	if (w != NULL && w->signups)
+		mean[SIGNUP] /= 2;
 	mean[PURCHASE] = mean[SIGNUP] * BUYS * random_spread(SPREAD);
 	for (int i = 0; i < VALUES * VALUES * VALUES * VALUES; i++) {
 		v[0] = i % VALUES;
@@ -130,13 +220,37 @@ make_day(struct tally *t, int day, const struct what *w)
 		v[3] = i / (VALUES * VALUES * VALUES);
 		make_cell(t, v, mean, w);
 	}
+	make_rest(t, mean[HIT], w);
 }
 
 static void
 print_rate(const char *ds, const char *name, double num, double den)
 {
-	printf("%.*s\t%s\t\t%.17g\t%.0f\t%.0f\n", UTC_DATE_LEN, ds, name,
-	    num / den, num, den);
+	printf("%.*s\t%s\t\t", UTC_DATE_LEN, ds, name);
+	if (den > 0)
+		printf("%.17g", num / den);
+	else
+		printf("\\N");
+	printf("\t%.0f\t%.0f\n", num, den);
+}
+
+static void
+print_health(const struct tally *t, const char *ds)
+{
+	double events = 0;
+
+	for (int h = 0; h < HOURS; h++) {
+		events += t->hour[h];
+		if (t->hour[h] > 0)
+			printf("%.*s\tevents_by_hour\thour=%02d\t%.0f\t\\N"
+			       "\t\\N\n",
+			    UTC_DATE_LEN, ds, h, t->hour[h]);
+	}
+	/* Nobody who is known not to be one: all are bots. */
+	print_rate(ds, "bot_share", t->all[HIT] > 0 ? t->bots : events, events);
+	print_rate(
+	    ds, "no_referrer_share", t->by[HIT][REFERRER][0], t->all[HIT]);
+	print_rate(ds, "no_country_share", t->by[HIT][COUNTRY][4], t->all[HIT]);
 }
 
 static void
@@ -161,6 +275,7 @@ print_day(const struct tally *t, int day)
 	}
 	print_rate(ds, "signup_rate", t->all[SIGNUP], t->all[HIT]);
 	print_rate(ds, "purchase_rate", t->all[PURCHASE], t->all[SIGNUP]);
+	print_health(t, ds);
 }
 
 int
@@ -173,7 +288,7 @@ main(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	random_seed(strtoull(argv[1], NULL, 10));
-	w = choose(argv[2]);
+	w = choose(argv[2], strtoull(argv[1], NULL, 10));
 	days = atoi(argv[3]);
 	for (int day = 0; day < days; day++) {
 		make_day(&t, day, day == days - 1 ? &w : NULL);
@@ -182,5 +297,7 @@ main(int argc, char **argv)
 	if (w.dim >= 0)
 		fprintf(stderr, "%s\t%s\n", dims[w.dim].key,
 		    dims[w.dim].v[w.value].name + 1);
+	else if (w.reason != NULL)
+		fprintf(stderr, "%s\n", w.reason);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
