@@ -43,6 +43,55 @@ uap() {
 	[ "$output" = '7522 of 7522' ]
 }
 
+@test "regexes.yaml in its plain form means what YAML means" {
+	[ -r $UAP/regexes.yaml ] || skip 'uap-core is not installed'
+	need perl
+	# The same rules in a form that libyaml alone reads.
+	sed "s/^    brand_replacement: \('.*'\)\$/    \"brand_replacement\" : \1 # x/" $UAP/regexes.yaml >yaml
+	not cmp -s yaml $UAP/regexes.yaml
+	perl -ne 'print "\\N\t\\N\tx\t\\N\t\\N\to\t2026-11-21 10:00:00\thttp_user_agent=$1\t2026-11-21\n"
+	    if /^ *-? *user_agent_string: ["\x27]([^%&=+"\x27\\]*)["\x27]$/ && $n++ % 7 == 0' \
+		$UAP/tests/test_device.yaml $UAP/tests/test_ua.yaml >in
+	[ "$(wc -l <in)" -gt 1000 ]
+	echo 'enrich: {regexes: yaml}' >c
+	ev-enrich -q in >want
+	runs 0 ev-enrich -q -c c in
+	cut -f4- want >want4
+	cut -f4- out >got4
+	same got4 want4
+}
+
+# file TEXT: status and first message of --check with that regexes.yaml
+file() {
+	printf "$1" >r
+	echo 'enrich: {regexes: r}' >c
+	ev-enrich -q --check -c c 2>err && echo ok || sed -n 1p err
+}
+
+@test "a regexes.yaml that only looks plain is read as YAML" {
+	ua="user_agent_parsers:\n  - regex: 'a'\n"
+	rest="os_parsers:\n  - regex: 'b'\ndevice_parsers:\n  - regex: 'c'\n"
+	[ "$(file "$ua$rest")" = ok ]
+	[ "$(file "# é\n\n$ua    # x\n    family_replacement: 'it''s é'\n$rest")" = ok ]
+	[ "$(file "$ua\r\n$rest")" = ok ]
+	[ "$(file "$ua    family_replacement: \"q\"\n$rest")" = ok ]
+	[ "$(file "$ua    other_key: 'q'\n$rest")" = ok ]
+	[ "$(file "$ua    regex: 'b'\n$rest" | grep -c 'r:3:5: .*regex')" = 1 ]
+	[ "$(file "$ua    other: '1'\n    other: '2'\n$rest" | grep -c 'r:4:5: ')" = 1 ]
+	[ "$(file "$ua    regex_flag: 'x'\n$rest" | grep -c "only 'i' is known")" = 1 ]
+	[ "$(file "$ua  - family_replacement: 'x'\n$rest" | grep -c "r:3:5: a rule needs a 'regex'")" = 1 ]
+	[ "$(file "$ua" | grep -c "no list 'os_parsers'")" = 1 ]
+	[ "$(file "$ua$rest$ua" | grep -c 'r:7:1: ')" = 1 ]
+	[ "$(file "${ua}---\n$rest" | grep -c 'r:')" = 1 ]
+	[ "$(file "$ua    family_replacement: 'a\xff'\n$rest" | grep -c 'r:')" = 1 ]
+	[ "$(file "$ua    family_replacement: 'a\001'\n$rest" | grep -c 'r:')" = 1 ]
+	[ "$(file "$ua    family_replacement: 'a'b'\n$rest" | grep -c 'r:3:')" = 1 ]
+	[ "$(file "$ua    family_replacement: 'a\n$rest" | grep -c 'r:')" = 1 ]
+	[ "$(file "$ua    family_replacement: 'a\n      b'\n$rest")" = ok ]
+	[ "$(file "    family_replacement: 'a'\n$ua$rest" | grep -c 'r:')" = 1 ]
+	[ "$(file '' | grep -c "no list 'user_agent_parsers'")" = 1 ]
+}
+
 @test "brand, model, browser and system of some devices" {
 	[ "$(brand 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.2 Mobile/15E148 Safari/604.1')" = Apple ]
 	[ "$(brand 'Mozilla/5.0 (Linux; Android 13; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36')" = Samsung ]

@@ -5,11 +5,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/msg.h"
 
-static void __attribute__((__noreturn__))
-exhausted(size_t n, size_t size)
+/* A large page of x86-64 and of arm64. */
+#define LARGE_PAGE ((size_t)2 << 20)
+
+static void __attribute__((__noreturn__)) exhausted(size_t n, size_t size)
 {
 	msg_die(EV_EXIT_FAIL, "out of memory: %zu items of %zu bytes", n, size);
 }
@@ -84,5 +87,24 @@ xgrow(void *p, size_t *cap, size_t want, size_t size)
 	}
 	p = xreallocarray(p, n, size);
 	*cap = n;
+	return p;
+}
+
+/* calloc(3) takes so much from the system, zeroed, and touches none of it. */
+void *
+xlarge(size_t n, void **block)
+{
+	size_t skip;
+	char *p;
+
+	if (n > SIZE_MAX - 2 * LARGE_PAGE)
+		exhausted(1, n);
+	*block = p = xcalloc(n + LARGE_PAGE, 1);
+	skip = LARGE_PAGE - (uintptr_t)p % LARGE_PAGE;
+	p += skip % LARGE_PAGE;
+#ifdef MADV_HUGEPAGE
+	/* The last page is ours in part only, unless it is all of it. */
+	(void)madvise(p, n - n % LARGE_PAGE, MADV_HUGEPAGE);
+#endif
 	return p;
 }

@@ -23,4 +23,11 @@ char *xmemdup(const char *p, size_t n)
 void *xgrow(void *p, size_t *cap, size_t want, size_t size)
     __attribute__((__returns_nonnull__));
 
+/*
+ * n zeroed bytes, some MiB, that are read at random: with large pages where the
+ * system has them for who asks, since a page that is not at hand costs more
+ * than the bytes in it.  Begins with a cache line; *block is what to free().
+ */
+void *xlarge(size_t n, void **block) __attribute__((__returns_nonnull__));
+
 #endif

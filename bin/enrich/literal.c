@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 /* Deeper groups than any regex of the lists; recursion needs a bound. */
 #define DEPTH_MAX 24
@@ -34,12 +35,6 @@ struct parser {
 };
 
 static int parse_alternation(struct parser *ps, struct piece *out);
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
 
 /* -1: no room. */
 static int
@@ -98,7 +93,7 @@ piece_byte(struct piece *pc, char c)
 {
 	piece_empty(pc);
 	pc->exact.v[0].n = 1;
-	pc->exact.v[0].s[0] = lower(c);
+	pc->exact.v[0].s[0] = text_lower(c);
 }
 
 /*
@@ -135,13 +130,13 @@ static int
 score(const struct literal_set *set)
 {
 	unsigned i, shortest = UINT_MAX;
-	int common = 0;
+	bool common = false;
 
 	for (i = 0; i < set->n; i++) {
 		if (set->v[i].n < shortest)
 			shortest = set->v[i].n;
-		if (is_common(&set->v[i]))
-			common = 1;
+		if (!common)
+			common = is_common(&set->v[i]);
 	}
 	if (set->n == 0 || shortest < 2)
 		return -1;
@@ -153,23 +148,31 @@ score(const struct literal_set *set)
 }
 
 static void
-add_clause(struct literal_info *req, const struct literal_set *set)
+add_scored(struct literal_info *req, const struct literal_set *set, int s)
 {
 	unsigned i, n;
-	int s = score(set);
 
 	if (s < 0)
 		return;
 	for (i = 0; i < req->nclause; i++)
-		if (s > score(&req->clause[i]))
+		if (s > req->score[i])
 			break;
 	if (i == LITERAL_CLAUSES)
 		return;
 	if (req->nclause < LITERAL_CLAUSES)
 		req->nclause++;
-	for (n = req->nclause - 1; n > i; n--)
+	for (n = req->nclause - 1; n > i; n--) {
 		set_copy(&req->clause[n], &req->clause[n - 1]);
+		req->score[n] = req->score[n - 1];
+	}
 	set_copy(&req->clause[i], set);
+	req->score[i] = s;
+}
+
+static void
+add_clause(struct literal_info *req, const struct literal_set *set)
+{
+	add_scored(req, set, score(set));
 }
 
 static void
@@ -178,7 +181,23 @@ add_clauses(struct literal_info *req, const struct literal_info *more)
 	unsigned i;
 
 	for (i = 0; i < more->nclause; i++)
-		add_clause(req, &more->clause[i]);
+		add_scored(req, &more->clause[i], more->score[i]);
+}
+
+/* The same behind each string of a: what differs goes on to; -1: no room. */
+static int
+append_one(struct literal_set *a, const struct literal *lit)
+{
+	unsigned i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->v[i].n + lit->n > LITERAL_MAX)
+			return -1;
+	for (i = 0; i < a->n; i++) {
+		memcpy(a->v[i].s + a->v[i].n, lit->s, lit->n);
+		a->v[i].n = (unsigned char)(a->v[i].n + lit->n);
+	}
+	return 0;
 }
 
 /* a := every string of a followed by every one of b; -1: too many. */
@@ -191,6 +210,8 @@ set_product(struct literal_set *a, const struct literal_set *b)
 
 	if (a->n * b->n > EXACT_MAX)
 		return -1;
+	if (b->n == 1)
+		return append_one(a, &b->v[0]);
 	out.n = 0;
 	for (i = 0; i < a->n; i++)
 		for (j = 0; j < b->n; j++) {

@@ -39,6 +39,7 @@ struct literal_set {
 struct literal_info {
 	unsigned nclause;
 	struct literal_set clause[LITERAL_CLAUSES]; /* the best first */
+	int score[LITERAL_CLAUSES];		    /* by which they are it */
 };
 
 /* False: not understood, and there are no clauses. */

@@ -23,6 +23,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/scrub.c bin/enrich/scrub.h \
 	bin/enrich/sources.c bin/enrich/sources.h \
 	bin/enrich/uap.c bin/enrich/uap.h \
+	bin/enrich/uapfile.c bin/enrich/uapfile.h \
 	bin/enrich/visitor.c bin/enrich/visitor.h
 
 bin_PROGRAMS += ev-enrich

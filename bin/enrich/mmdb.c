@@ -54,6 +54,7 @@ struct section {
 struct mmdb {
 	uint8_t *file; /* the tree, then the rest */
 	size_t size;
+	void *block; /* where file lies */
 	uint32_t nodes;
 	unsigned bits; /* of a record: 24, 28 or 32 */
 	unsigned ip_version;
@@ -727,6 +728,20 @@ lay_out(struct mmdb *m)
 	return 0;
 }
 
+static void
+grow_file(struct mmdb *m, size_t *cap, size_t want)
+{
+	void *block;
+	uint8_t *p = xlarge(want, &block);
+
+	if (m->size > 0)
+		memcpy(p, m->file, m->size);
+	free(m->block);
+	m->block = block;
+	m->file = p;
+	*cap = want;
+}
+
 /* 0, or -1 with errno. */
 static int
 read_whole(struct mmdb *m, int fd)
@@ -738,17 +753,17 @@ read_whole(struct mmdb *m, int fd)
 	if (fstat(fd, &st) == -1)
 		return -1;
 	/* One byte more: the end is seen without growing. */
-	cap = st.st_size > 0 && (uint64_t)st.st_size <= FILE_MAX
-		  ? (size_t)st.st_size + 1
-		  : 65536;
-	m->file = xmalloc(cap);
+	grow_file(m, &cap,
+	    st.st_size > 0 && (uint64_t)st.st_size <= FILE_MAX
+		? (size_t)st.st_size + 1
+		: 65536);
 	for (;;) {
 		if (m->size == cap) {
 			if (cap > FILE_MAX) {
 				errno = EFBIG;
 				return -1;
 			}
-			m->file = xreallocarray(m->file, cap *= 2, 1);
+			grow_file(m, &cap, cap * 2);
 		}
 		n = read(fd, m->file + m->size, cap - m->size);
 		if (n == 0)
@@ -805,7 +820,7 @@ mmdb_close(struct mmdb *m)
 {
 	if (m == NULL)
 		return;
-	free(m->file);
+	free(m->block);
 	free(m);
 }
 

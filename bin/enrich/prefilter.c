@@ -24,6 +24,7 @@ struct posting {
 	struct literal lit;
 	uint32_t rule;
 	uint8_t bit;
+	uint32_t terminal; /* 0: it had no room */
 };
 
 /* "This terminal fulfils that clause of that rule." */
@@ -50,10 +51,11 @@ struct prefilter {
 	unsigned nclass;
 	unsigned stride;       /* nclass, rounded up to whole vectors */
 	uint16_t *next;	       /* state * stride + class -> state */
+	void *next_block;      /* where it lies */
 	uint32_t *terminal_of; /* state -> terminal, 0: none */
 	size_t nstates, cap_states;
 	struct terminal *terminals; /* [0] is none */
-	size_t nterminals, cap_terminals;
+	size_t nterminals;
 	struct target *targets;
 	uint64_t *always; /* rules without a clause, as bits */
 	size_t nalways;
@@ -74,7 +76,7 @@ prefilter_free(struct prefilter *pf)
 	free(pf->postings);
 	free(pf->need);
 	free(pf->have);
-	free(pf->next);
+	free(pf->next_block);
 	free(pf->terminal_of);
 	free(pf->terminals);
 	free(pf->targets);
@@ -98,6 +100,7 @@ prefilter_add(struct prefilter *pf, const char *regex)
 			po->lit = info.clause[i].v[j];
 			po->rule = (uint32_t)pf->nrules;
 			po->bit = (uint8_t)(1U << i);
+			po->terminal = 0;
 		}
 	pf->need = xgrow(pf->need, &pf->cap_need, pf->nrules + 1, 1);
 	pf->need[pf->nrules++] = (uint8_t)((1U << info.nclause) - 1);
@@ -121,92 +124,72 @@ build_alphabet(struct prefilter *pf)
 	pf->stride = (pf->nclass + 7) & ~7U;
 }
 
-static uint16_t
-new_state(struct prefilter *pf)
+/* Room for all that the literals can need: pages that they do not are never
+ * touched. */
+static void
+make_room(struct prefilter *pf)
 {
-	size_t old = pf->cap_states, cap = old;
+	size_t i, n = 1;
 
-	if (pf->nstates == cap) {
-		cap = old == 0 ? 1024 : old * 2;
-		pf->next = xreallocarray(
-		    pf->next, cap, pf->stride * sizeof(*pf->next));
-		memset(pf->next + old * pf->stride, 0,
-		    (cap - old) * pf->stride * sizeof(*pf->next));
-		pf->terminal_of = xreallocarray(
-		    pf->terminal_of, cap, sizeof(*pf->terminal_of));
-		memset(pf->terminal_of + old, 0,
-		    (cap - old) * sizeof(*pf->terminal_of));
-		pf->cap_states = cap;
-	}
-	return (uint16_t)pf->nstates++;
+	for (i = 0; i < pf->npostings; i++)
+		n += pf->postings[i].lit.n;
+	pf->cap_states = n < STATES_MAX ? n : STATES_MAX;
+	pf->next = xlarge(
+	    pf->cap_states * pf->stride * sizeof(*pf->next), &pf->next_block);
+	pf->terminal_of = xcalloc(pf->cap_states, sizeof(*pf->terminal_of));
+	pf->terminals = xcalloc(pf->npostings + 1, sizeof(*pf->terminals));
+	pf->targets = xcalloc(pf->npostings + 1, sizeof(*pf->targets));
+	pf->nterminals = 1; /* [0] is none */
+	pf->nstates = 1;    /* the root */
 }
 
 /* The state that a literal ends in; made when it is not there. */
 static uint32_t
 trie_insert(struct prefilter *pf, const struct literal *lit)
 {
-	uint16_t t;
 	uint32_t s = 0;
 	size_t at;
 	unsigned i;
 
 	for (i = 0; i < lit->n; i++) {
 		at = s * pf->stride + pf->class[(unsigned char)lit->s[i]];
-		if (pf->next[at] == 0) {
-			t = new_state(pf);
-			pf->next[at] = t;
-		}
+		if (pf->next[at] == 0)
+			pf->next[at] = (uint16_t)pf->nstates++;
 		s = pf->next[at];
 	}
 	return s;
 }
 
-static int
-posting_cmp(const void *va, const void *vb)
-{
-	const struct posting *a = va, *b = vb;
-	unsigned n = a->lit.n < b->lit.n ? a->lit.n : b->lit.n;
-	int r = memcmp(a->lit.s, b->lit.s, n);
-
-	if (r != 0)
-		return r;
-	if (a->lit.n != b->lit.n)
-		return a->lit.n < b->lit.n ? -1 : 1;
-	return (a->rule > b->rule) - (a->rule < b->rule);
-}
-
+/* The targets of a terminal stand together: first how many each has. */
 static void
 build_trie(struct prefilter *pf)
 {
+	struct posting *po, *end = pf->postings + pf->npostings;
 	struct terminal *t;
-	struct posting *po;
-	uint32_t s;
-	size_t i;
+	uint32_t s, first = 0;
 
-	qsort(pf->postings, pf->npostings, sizeof(*pf->postings), posting_cmp);
-	pf->targets = xcalloc(pf->npostings + 1, sizeof(*pf->targets));
-	pf->terminals =
-	    xgrow(NULL, &pf->cap_terminals, 1, sizeof(*pf->terminals));
-	memset(&pf->terminals[0], 0, sizeof(*pf->terminals));
-	pf->nterminals = 1;
-	new_state(pf); /* the root */
-	for (i = 0; i < pf->npostings; i++) {
-		po = &pf->postings[i];
+	make_room(pf);
+	for (po = pf->postings; po < end; po++) {
 		if (pf->nstates + po->lit.n > STATES_MAX) {
 			pf->need[po->rule] &= (uint8_t)~po->bit;
 			continue;
 		}
 		s = trie_insert(pf, &po->lit);
-		if (pf->terminal_of[s] == 0) {
-			pf->terminals = xgrow(pf->terminals, &pf->cap_terminals,
-			    pf->nterminals + 1, sizeof(*pf->terminals));
-			t = &pf->terminals[pf->nterminals];
-			memset(t, 0, sizeof(*t));
-			t->first = (uint32_t)i;
+		if (pf->terminal_of[s] == 0)
 			pf->terminal_of[s] = (uint32_t)pf->nterminals++;
-		}
-		pf->terminals[pf->terminal_of[s]].count++;
-		pf->targets[i] = (struct target){ po->rule, po->bit };
+		po->terminal = pf->terminal_of[s];
+		pf->terminals[po->terminal].count++;
+	}
+	for (t = pf->terminals + 1; t < pf->terminals + pf->nterminals; t++) {
+		t->first = first;
+		first += t->count;
+		t->count = 0;
+	}
+	for (po = pf->postings; po < end; po++) {
+		t = &pf->terminals[po->terminal];
+		if (po->terminal != 0)
+			pf->targets[t->first + t->count++] =
+			    (struct target){ po->rule, po->bit };
 	}
 }
 
@@ -358,6 +341,6 @@ prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st)
 	st->always = pf->nalways;
 	st->literals = pf->nterminals - 1;
 	st->states = pf->nstates;
-	st->bytes = pf->cap_states *
+	st->bytes = pf->nstates *
 		    (pf->stride * sizeof(*pf->next) + sizeof(*pf->terminal_of));
 }

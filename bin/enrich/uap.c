@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "enrich/datafile.h"
+#include "enrich/uapfile.h"
 
 /*
  * The three lists, and the key of each field's replacement.  The group that
@@ -77,6 +79,147 @@ load_rule(struct uap *u, const struct yaml_node *node, enum rules_kind kind,
 	return 0;
 }
 
+/* The rules of a file in its plain form: once to see that it is in it, and
+ * has nothing to complain of, then to add them. */
+struct plain {
+	struct rules *rules; /* NULL: the first time */
+	struct uap *uap;
+	size_t n[KINDS];
+	bool listed[KINDS];
+	int kind; /* of the list at hand, -1: none yet */
+
+	bool in_rule; /* whose keys so far are: */
+	const char *regex;
+	bool flag;
+	bool set[UAP_FIELDS];
+};
+
+static bool
+end_rule(struct plain *pl)
+{
+	if (!pl->in_rule)
+		return true;
+	if (pl->regex == NULL)
+		return false;
+	if (pl->rules != NULL)
+		rules_add(
+		    pl->rules, (enum rules_kind)pl->kind, pl->regex, pl->flag);
+	pl->n[pl->kind]++;
+	pl->in_rule = false;
+	return true;
+}
+
+static bool
+begin_list(struct plain *pl, struct slice name)
+{
+	size_t k;
+
+	for (k = 0; k < KINDS; k++)
+		if (slice_is(name, kinds[k].list) && !pl->listed[k]) {
+			pl->listed[k] = true;
+			pl->kind = (int)k;
+			return true;
+		}
+	return false;
+}
+
+static void
+begin_rule(struct plain *pl)
+{
+	pl->in_rule = true;
+	pl->regex = NULL;
+	pl->flag = false;
+	memset(pl->set, 0, sizeof(pl->set));
+}
+
+static const char *
+plain_value(const struct plain *pl, struct uapfile_line *line)
+{
+	return pl->rules == NULL ? "" : uapfile_value(line);
+}
+
+/* One key of a rule; false: unknown, or there twice. */
+static bool
+take_key(struct plain *pl, struct uapfile_line *line)
+{
+	const char *key;
+	int i;
+
+	if (!pl->in_rule)
+		return false;
+	if (slice_is(line->key, "regex")) {
+		if (pl->regex != NULL)
+			return false;
+		pl->regex = plain_value(pl, line);
+		return true;
+	}
+	if (slice_is(line->key, "regex_flag")) {
+		if (pl->flag || line->value_n != 1 || line->value[0] != 'i')
+			return false;
+		return pl->flag = true;
+	}
+	for (i = 0; i < UAP_FIELDS; i++) {
+		key = kinds[pl->kind].field[i].key;
+		if (key == NULL || !slice_is(line->key, key) || pl->set[i])
+			continue;
+		pl->set[i] = true;
+		if (pl->rules != NULL)
+			pl->uap->rule[pl->kind][pl->n[pl->kind]]
+			    .replacement[i] = plain_value(pl, line);
+		return true;
+	}
+	return false;
+}
+
+static bool
+take_line(struct plain *pl, struct uapfile_line *line)
+{
+	if (line->kind != UAPFILE_KEY && !end_rule(pl))
+		return false;
+	if (line->kind == UAPFILE_LIST)
+		return begin_list(pl, line->key);
+	if (pl->kind == -1)
+		return false;
+	if (line->kind == UAPFILE_RULE)
+		begin_rule(pl);
+	return take_key(pl, line);
+}
+
+/* A list without a rule is null to YAML. */
+static bool
+scan_plain(struct uap *u, struct plain *pl)
+{
+	struct uapfile_line line;
+	struct uapfile f;
+	size_t k;
+	int r;
+
+	uapfile_start(&f, &u->text);
+	while ((r = uapfile_next(&f, &line)) == 1)
+		if (!take_line(pl, &line))
+			return false;
+	if (r == -1 || !end_rule(pl))
+		return false;
+	for (k = 0; k < KINDS; k++)
+		if (pl->n[k] == 0)
+			return false;
+	return true;
+}
+
+static bool
+load_plain(struct uap *u, struct rules *rules)
+{
+	struct plain check = { .uap = u, .kind = -1 };
+	struct plain load = { .uap = u, .rules = rules, .kind = -1 };
+	size_t k;
+
+	if (!scan_plain(u, &check))
+		return false;
+	for (k = 0; k < KINDS; k++)
+		u->rule[k] = xcalloc(check.n[k], sizeof(*u->rule[k]));
+	return scan_plain(u, &load);
+}
+
 int
 uap_load(struct uap *u, const char *path, struct rules *rules)
 {
@@ -84,6 +227,11 @@ uap_load(struct uap *u, const char *path, struct rules *rules)
 	size_t i, k;
 
 	memset(u, 0, sizeof(*u));
+	u->text = STRBUF_INIT;
+	if (datafile_read(&u->text, path) == -1)
+		return -1;
+	if (load_plain(u, rules))
+		return 0;
 	if (yaml_load(&u->doc, path) == -1)
 		return -1;
 	for (k = 0; k < KINDS; k++) {
@@ -113,6 +261,7 @@ uap_release(struct uap *u)
 	for (k = 0; k < KINDS; k++)
 		free(u->rule[k]);
 	yaml_release(&u->doc);
+	strbuf_release(&u->text);
 	memset(u, 0, sizeof(*u));
 }
 

@@ -46,7 +46,8 @@ struct uap_rule {
 };
 
 struct uap {
-	struct yaml_doc doc;	  /* owns all texts */
+	struct strbuf text;	  /* of a file in its plain form */
+	struct yaml_doc doc;	  /* of any other; texts are of one of them */
 	struct uap_rule *rule[3]; /* of RULES_BROWSER, _OS, _DEVICE */
 };
 
