@@ -58,7 +58,7 @@ loses_again() {
 		}
 		cat looked
 	done
-	rm -rf base && mv saved base
+	rm -rf base && mv saved base && mv trace.first trace
 }
 
 @test "a batch that the power is lost over is stored or not, and stored when run again" {

@@ -17,7 +17,7 @@
 #include "base/msg.h"
 #include "base/number.h"
 
-/* Grows by doubling up to PARTS_PIECE: a day with one row needs no more. */
+/* Grows by doubling up to a piece: a day with one row needs no more. */
 #define BUFFER_MIN ((size_t)4 << 10)
 #define SLOTS_MIN 64
 #define DS_LEN (sizeof("ds=") - 1)
@@ -65,6 +65,8 @@ parts_init(struct parts *ps, const struct stage *stage,
 {
 	*ps = (struct parts){ .stage = stage,
 		.reader = reader,
+		.piece = codec == CODEC_NONE ? PARTS_PIECE_PLAIN
+					     : PARTS_PIECE_PACKED,
 		.rows_per_part = conf->rows_per_part };
 	place_init(&ps->place, conf);
 	ps->nslots = SLOTS_MIN;
@@ -260,10 +262,10 @@ make_room(struct parts *ps, struct part *p, size_t n)
 {
 	size_t cap;
 
-	if (p->len + n > PARTS_PIECE && write_piece(ps, p) == -1)
+	if (p->len + n > ps->piece && write_piece(ps, p) == -1)
 		return -1;
 	/* A row longer than a piece has left a buffer as large. */
-	if (p->cap > PARTS_PIECE)
+	if (p->cap > ps->piece)
 		drop_buffer(ps, p);
 	if (p->cap - p->len >= n)
 		return 0;

@@ -1,11 +1,10 @@
 #!/bin/sh
-# partition.sh [EVENTS]: ev-partition against wc -l on the same events, 2.5
-# million unless told, the best of three runs each, in memory; EV_BIN as in
-# the tests.  EV_BENCH_DISK names a directory on a disk, where the same is
-# done with what fsync costs there.
+# partition.sh [EVENTS]: ev-partition against wc -l and gzip -1 on the same
+# events, 2.5 million unless told, in memory, and with what fsync costs on a
+# disk: in $EV_BENCH_DISK, else $TMPDIR.  EV_BIN as in the tests.
 #
 # The numbers to reach: plain, 3 days, 6 wc -l (aim 4.5); zstd twice as fast
-# as gzip -1 of the same bytes; 300 days 1.5 times the time of 3.
+# as gzip -1 of the same bytes; 300 days 1.5 times the time of 3, in 128 MiB.
 set -eu
 n=${1:-2500000}
 PATH=${EV_BIN:-$(cd "$(dirname "$0")/../.." && pwd)}:$PATH
@@ -41,45 +40,56 @@ events() {
 	}'
 }
 
-# best CMD...: seconds of the fastest of three runs.
-best() {
-	for i in 1 2 3; do
-		rm -rf "$dir/facts" ${EV_BENCH_DISK:+"$EV_BENCH_DISK/ev-bench"}
-		/usr/bin/time -f '%e %M' -a -o "$dir/time" "$@" >"$dir/out"
-	done
-	sort -n "$dir/time" | head -n 1
-	rm "$dir/time"
+# once CMD...: runs it on an empty table; seconds and KB are appended to time.
+once() {
+	rm -rf "$dir/facts" "$disk/facts"
+	/usr/bin/time -f '%e %M' -a -o "$dir/time" "$@" >"$dir/out"
 }
 
-# row NAME BASE CMD...: its time and memory, and the time in units of BASE.
+# row NAME GOAL BASE CMD...: CMD in turn with the command line BASE, five times
+# after one that does not count: the median of its times, its memory, and of
+# the ratios; over: more than GOAL.
 row() {
-	name=$1 base=$2
-	shift 2
-	best "$@" | awk -v name="$name" -v base="$base" '{
-		printf "%-28s %6.2f s %8d KB", name, $1, $2
-		if (base > 0)
-			printf "  %5.2f", $1 / base
-		printf "\n" }'
+	name=$1 goal=$2 base=$3
+	shift 3
+	rm -f "$dir/time"
+	for i in 0 1 2 3 4 5; do
+		once $base
+		once "$@"
+	done
+	awk 'NR > 2' "$dir/time" | awk 'NR % 2 { base = $1; next }
+		{ print $1 / base, $1, $2 }' | sort -n >"$dir/pairs"
+	awk -v name="$name" -v goal="$goal" '
+		{ ratio[NR] = $1; sum[NR] = $2; kb = $3 > kb ? $3 : kb }
+		END {
+			for (i = 1; i <= NR; i++)
+				for (k = i + 1; k <= NR; k++)
+					if (sum[k] < sum[i]) {
+						t = sum[i]; sum[i] = sum[k]; sum[k] = t
+					}
+			printf "%-34s %6.2f s %7d KB  %5.2f", name,
+			    sum[3], kb, ratio[3]
+			if (goal != "-")
+				printf "  of %s%s", goal,
+				    (ratio[3] > goal ? ", over" : "")
+			print ""
+		}' "$dir/pairs"
 }
 
-put='ev-partition -q'
+disk=${EV_BENCH_DISK:-${TMPDIR:-/tmp}}
+disk=$(mktemp -d "$disk/ev-bench.XXXXXX")
+trap 'rm -rf "$dir" "$disk"' EXIT INT TERM
+put="ev-partition -q $dir/facts"
 printf 'partition: {compress: zstd}\n' >"$dir/zstd.yaml"
 printf 'partition: {compress: gzip}\n' >"$dir/gzip.yaml"
 events 3 >"$dir/3"
 events 300 >"$dir/300"
-wc=$(best wc -l "$dir/3" | cut -d' ' -f1)
-plain=$(best $put "$dir/facts" "$dir/3" | cut -d' ' -f1)
-gzip1=$(best gzip -1 -c "$dir/3" | cut -d' ' -f1)
 
-echo "$n events, $(wc -c <"$dir/3") bytes"
-row 'wc -l' 0 wc -l "$dir/3"
-row '3 days (wc -l)' "$wc" $put "$dir/facts" "$dir/3"
-row '300 days (3 days)' "$plain" $put "$dir/facts" "$dir/300"
-row 'gzip -1' 0 gzip -1 -c "$dir/3"
-row '3 days, gzip (gzip -1)' "$gzip1" $put -c "$dir/gzip.yaml" "$dir/facts" "$dir/3"
-row '3 days, zstd (gzip -1)' "$gzip1" $put -c "$dir/zstd.yaml" "$dir/facts" "$dir/3"
-row '300 days, zstd (gzip -1)' "$gzip1" $put -c "$dir/zstd.yaml" "$dir/facts" "$dir/300"
-[ -n "${EV_BENCH_DISK:-}" ] || exit 0
-row '3 days, disk (memory)' "$plain" $put "$EV_BENCH_DISK/ev-bench" "$dir/3"
-row '300 days, disk (memory)' "$plain" $put "$EV_BENCH_DISK/ev-bench" "$dir/300"
-rm -rf "$EV_BENCH_DISK/ev-bench"
+echo "$n events, $(wc -c <"$dir/3") bytes; each in turn with what is in brackets"
+row '3 days (wc -l)' 6 "wc -l $dir/3" $put "$dir/3"
+row '300 days (3 days)' 1.5 "$put $dir/3" $put "$dir/300"
+row '3 days, zstd (gzip -1)' 0.5 "gzip -1 -c $dir/3" $put -c "$dir/zstd.yaml" "$dir/3"
+row '3 days, gzip (gzip -1)' - "gzip -1 -c $dir/3" $put -c "$dir/gzip.yaml" "$dir/3"
+row '300 days, zstd (3 days, zstd)' 1.5 "$put -c $dir/zstd.yaml $dir/3" $put -c "$dir/zstd.yaml" "$dir/300"
+row '3 days, fsynced (in memory)' - "$put $dir/3" ev-partition -q "$disk/facts" "$dir/3"
+row '300 days, fsynced (in memory)' - "$put $dir/300" ev-partition -q "$disk/facts" "$dir/300"
