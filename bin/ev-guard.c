@@ -24,10 +24,12 @@
 
 static const char usage[] =
     "usage: ev-guard [-HqVv] [-c file] [-o file] [--all] [--check] "
-    "[--facts root]\n"
-    "                [--notify command] [--since day] [--state file]\n"
+    "[--day day]\n"
+    "                [--facts root] [--notify command] [--since day] [--state "
+    "file]\n"
     "                [--wait seconds] [--why file] [file ...]\n"
     "      --all                  a verdict for each day, not the newest\n"
+    "      --day DAY              the day to judge, not the newest\n"
     "      --facts ROOT           rejects, settings and sources of this table\n"
     "      --notify COMMAND       told when a guardrail goes down, once\n"
     "      --since DAY            for each day from YYYY-MM-DD on\n"
@@ -42,6 +44,7 @@ static const char usage[] =
 
 enum {
 	OPT_ALL = OPT_OWN,
+	OPT_DAY,
 	OPT_FACTS,
 	OPT_NOTIFY,
 	OPT_SINCE,
@@ -59,6 +62,7 @@ enum {
 
 struct settings {
 	struct options common;
+	int64_t day;		    /* to judge; INT64_MIN: the newest */
 	int64_t since;		    /* INT64_MAX: the newest day alone */
 	const char *why;	    /* NULL: none */
 	const char *facts;	    /* NULL: no table is asked */
@@ -79,7 +83,7 @@ struct run {
 	struct history history;
 	struct deliveries facts;
 	struct health health;
-	size_t newest; /* day that is over, of the history */
+	size_t newest; /* day that is over, of the history; or --day */
 	struct out out;
 	struct out why;
 	size_t down;   /* of the newest day */
@@ -92,6 +96,13 @@ static bool
 is_stdout(const char *path)
 {
 	return path != NULL && strcmp(path, "-") == 0;
+}
+
+static void
+set_day(int64_t *day, const char *arg)
+{
+	if (utc_parse_date(slice_str(arg), day) == -1)
+		options_usage("'%s' is no date", arg);
 }
 
 static void
@@ -125,6 +136,7 @@ parse_options(struct settings *s, int argc, char **argv)
 {
 	static const struct option longs[] = { OPTIONS_LONG,
 		{ "all", no_argument, NULL, OPT_ALL },
+		{ "day", required_argument, NULL, OPT_DAY },
 		{ "facts", required_argument, NULL, OPT_FACTS },
 		{ "notify", required_argument, NULL, OPT_NOTIFY },
 		{ "since", required_argument, NULL, OPT_SINCE },
@@ -134,13 +146,18 @@ parse_options(struct settings *s, int argc, char **argv)
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
-	*s = (struct settings){ .since = INT64_MAX, .wait = WAIT_SECONDS };
+	*s = (struct settings){
+		.since = INT64_MAX, .day = INT64_MIN, .wait = WAIT_SECONDS
+	};
 	options_init(&s->common);
 	while (
 	    (ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1) {
 		switch (ch) {
 		case OPT_ALL:
 			s->since = INT64_MIN;
+			break;
+		case OPT_DAY:
+			set_day(&s->day, optarg);
 			break;
 		case OPT_FACTS:
 			s->facts = optarg;
@@ -155,8 +172,7 @@ parse_options(struct settings *s, int argc, char **argv)
 			set_wait(s, optarg);
 			break;
 		case OPT_SINCE:
-			if (utc_parse_date(slice_str(optarg), &s->since) == -1)
-				options_usage("'%s' is no date", optarg);
+			set_day(&s->since, optarg);
 			break;
 		case OPT_WHY:
 			s->why = optarg;
@@ -195,6 +211,8 @@ read_all(struct run *r, const struct settings *s, int argc, char **argv)
 		status |= deliveries_read(&r->facts, s->facts);
 	if (status != 0)
 		return -1;
+	if (s->day != INT64_MIN)
+		history_add_day(&r->history, s->day);
 	return history_finish(&r->history, &s->conf->metrics);
 }
 
@@ -208,10 +226,13 @@ judge_health(struct run *r, const struct settings *s)
 		.weeks = s->rules.weeks,
 		.max_age = c->max_age > 0 ? c->max_age
 					  : s->conf->enrich.country.max_age,
-		.facts = s->facts != NULL ? &r->facts : NULL };
+		.facts = s->facts != NULL ? &r->facts : NULL,
+		.over = s->day };
 	health_judge(&r->health);
 	r->newest = r->history.ndays - 1;
-	if (r->newest > 0 && r->health.day[r->newest].begun)
+	if (s->day != INT64_MIN)
+		r->newest = (size_t)history_day(&r->history, s->day);
+	else if (r->newest > 0 && r->health.day[r->newest].begun)
 		r->newest--;
 }
 
@@ -244,6 +265,8 @@ judge_metric(
 	judge_all(&j);
 	last = &j.v[r->newest];
 	for (size_t i = 0; i < j.n; i++) {
+		if (s->day != INT64_MIN && i > r->newest)
+			break;
 		if (j.v[i].day < s->since && &j.v[i] != last)
 			continue;
 		if (j.v[i].kind == VERDICT_DOWN)

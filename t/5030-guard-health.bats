@@ -119,6 +119,32 @@ trouble() {
 	head -n 1 out | grep -qE '	[0-9]+ events, [0-9]+ expected$'
 }
 
+@test "a day that is asked for and did not come is a fault; one that began is over" {
+	config
+	site 1 70 >h
+	runs 6 ev-guard -c c.yaml --day 2024-12-13 h
+	printf '2024-12-13\tsignup_conversion_rate\tnot comparable\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tno metrics of this day\n' >want
+	same want out
+	# One in the middle is a day like others.
+	grep -v '^2024-12-11' h >holed
+	runs 6 ev-guard -c c.yaml --day 2024-12-11 holed
+	runs 0 ev-guard -c c.yaml --day 2024-12-12 holed
+	runs 0 ev-guard -c c.yaml --day 2024-12-10 --all holed
+	[ "$(wc -l <out)" -eq 68 ]
+	[ "$(tail -n 1 out | cut -f1)" = 2024-12-10 ]
+	# Days after it make no difference to it.
+	grep -v '^2024-12-1[12]' h >less
+	runs 0 ev-guard -c c.yaml less
+	cp out want
+	runs 0 ev-guard -c c.yaml --day 2024-12-10 h
+	same want out
+	site 1 70 begun >h
+	runs 6 ev-guard -c c.yaml --day 2024-12-12 h
+	cut -f11 out | grep -qE '^[0-9]+ events, [0-9]+ expected$'
+	runs 2 ev-guard -c c.yaml --day today h
+	runs 1 ev-guard -c c.yaml --day 2024-12-12 /dev/null
+}
+
 @test "metrics of other names and other limits are those of the config" {
 	config 'guard: {health: {hours: h, shares: [s, t], surge: 0.5, most: 9, least: 0.1}}'
 	site 1 70 bots many >h

@@ -244,6 +244,10 @@ row() {
 	runs 0 ev-report --verdicts v history.tsv
 	has out '2025-01-29: <bdi>no &lt;b&gt;'
 	! grep -q 'at fault, and' out
+	# One that did not come is not on the page, but at its head.
+	verdict 'not comparable' 'no metrics of this day' | sed 's/^2025-01-30/2025-01-31/' >v
+	runs 0 ev-report --verdicts v history.tsv
+	has out '<p class=alarm role=alert>2025-01-31: <bdi>no metrics of this day'
 	# A day that has only begun is not the day of the page.
 	verdict 'no data' 'the day has only begun' >v
 	runs 0 ev-report --verdicts v --text history.tsv

@@ -73,6 +73,15 @@ state() {
 	sed -i 's/title: .*/title: Another/' site/growth.yaml
 	runs 0 job site
 	same once site/notices.txt
+	# The day is there; the next one is not, which is told once, too.
+	runs 0 job site DAY=2026-10-28
+	same once site/notices.txt
+	runs 0 job site DAY=2026-10-29
+	has_line site/notices.txt 'The data of 2026-10-29 are not comparable, for another reason: no guardrail was judged.'
+	has site/report.html '2026-10-29: '
+	cp site/notices.txt twice
+	runs 0 job site DAY=2026-10-29
+	same twice site/notices.txt
 }
 
 @test "jobs in parallel and one by one end the same" {

@@ -47,6 +47,7 @@ static const char *const shares_default[] = { "bot_share", "no_referrer_share",
 #define SOURCES_NAMED 3
 
 const char *const health_sign_names[SIGNS] = {
+	[SIGN_DAY] = "day",
 	[SIGN_HOURS] = "hours",
 	[SIGN_EVENTS] = "events",
 	[SIGN_SHARES] = "shares",
@@ -357,7 +358,9 @@ judge_events(struct state *st, size_t i)
 static bool
 has_begun(const struct state *st, size_t i)
 {
-	if (i + 1 < st->h->history->ndays || !st->hours[i].known)
+	const struct history *h = st->h->history;
+
+	if (i + 1 < h->ndays || h->day[i] <= st->h->over || !st->hours[i].known)
 		return false;
 	for (int hour = 1; hour < HOURS; hour++)
 		if (st->hours[i].n[hour] > 0)
@@ -579,11 +582,29 @@ judge_delivery(struct state *st, size_t i)
 	judge_sources(st, i, d);
 }
 
+/* A day that was asked for, and has no row of its own. */
+static bool
+is_missing(const struct history *h, size_t i)
+{
+	for (size_t k = 0; k < h->nmetrics; k++) {
+		const struct metric *m = &h->metric[k];
+
+		if (m->on[i] &&
+		    (m->conf == NULL || m->conf->period == PERIOD_DAY))
+			return false;
+	}
+	return true;
+}
+
 static void
 judge_day(struct state *st, size_t i)
 {
 	struct health *h = st->h;
 
+	if (is_missing(h->history, i)) {
+		fault(&h->day[i], SIGN_DAY, "no metrics of this day");
+		return;
+	}
 	h->day[i].begun = has_begun(st, i);
 	if (h->day[i].begun)
 		return;

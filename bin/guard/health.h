@@ -32,6 +32,7 @@
 #define HEALTH_ACCEPTED 7
 
 enum health_sign {
+	SIGN_DAY,      /* nothing is known of it */
 	SIGN_HOURS,    /* a gap */
 	SIGN_EVENTS,   /* far too few or too many of the day */
 	SIGN_SHARES,   /* more bots, NULL referrers, NULL countries */
@@ -56,6 +57,7 @@ struct health {
 	size_t weeks;
 	uint64_t max_age;		/* of a database, days; 0: any */
 	const struct deliveries *facts; /* NULL: not known */
+	int64_t over; /* days up to this one are; INT64_MIN: not known */
 	struct health_day *day;
 };
 

@@ -227,7 +227,8 @@ health_text(struct message *m, enum turn turn, const struct incident *in)
 	strbuf_addf(sb,
 	    "The data of %s are not comparable%s: no guardrail was judged.\n\n"
 	    "%s\n",
-	    m->arg[ARG_DAY].buf, turn == TURN_WORSE ? ", by more signs" : "",
+	    m->arg[ARG_DAY].buf,
+	    turn == TURN_WORSE ? ", for another reason" : "",
 	    m->arg[ARG_REASON].buf);
 }
 

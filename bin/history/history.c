@@ -233,14 +233,27 @@ take_row(void *arg, struct slice text, const char **why)
 	return *why == NULL ? 0 : -1;
 }
 
+static void
+start(struct history *h)
+{
+	if (h->at != NULL)
+		return;
+	h->text = STRBUF_INIT;
+	hash_key_random(&h->key);
+	h->at = xcalloc(CALENDAR, sizeof(*h->at));
+}
+
+void
+history_add_day(struct history *h, int64_t day)
+{
+	start(h);
+	(void)intern_day(h, day);
+}
+
 int
 history_read(struct history *h, struct source *src)
 {
-	if (h->at == NULL) {
-		h->text = STRBUF_INIT;
-		hash_key_random(&h->key);
-		h->at = xcalloc(CALENDAR, sizeof(*h->at));
-	}
+	start(h);
 	return row_read(src, HEADER, take_row, h);
 }
 

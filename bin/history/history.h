@@ -80,6 +80,8 @@ int history_read(struct history *h, struct source *src);
  * what is wrong with one keeps no other from being read.  Of a directory
  * its own *.tsv, *.tsv.gz and *.tsv.zst are read. */
 int history_read_files(struct history *h, char **files, int n);
+/* The day is one of the history, too, though no row may be of it. */
+void history_add_day(struct history *h, int64_t day);
 /* 0, or -1 (reported): no row at all, or one twice. */
 int history_finish(struct history *h, const struct conf_metrics *conf);
 void history_release(struct history *h);

@@ -199,6 +199,18 @@ alarm_of_data(const struct page *p, struct phrase *ph)
 	struct strbuf sb = STRBUF_INIT;
 	const struct verdict *v;
 
+	/* ev-guard --day: a day that did not come. */
+	for (size_t i = 0; i < p->verdicts->n; i++) {
+		v = &p->verdicts->v[i];
+		if (v->day <= p->day || v->kind != VERDICT_NOT_COMPARABLE)
+			continue;
+		figure_iso(&sb, v->day);
+		strbuf_adds(&sb, ": ");
+		phrase_take(ph, PIECE_PLAIN, &sb);
+		label_long(&sb, v->reason);
+		phrase_take(ph, PIECE_GIVEN, &sb);
+		return;
+	}
 	for (size_t i = 0; i < r->nrates; i++) {
 		v = verdicts_on(p->verdicts, r->rate[i]->name, p->day);
 		if (v == NULL || v->kind != VERDICT_NOT_COMPARABLE)
