@@ -13,14 +13,18 @@ static inline uint64_t
 bytes_at(const char *p, size_t depth)
 {
 	struct slice key = keysort_key(p);
-	unsigned char b[BYTES] = { 0 };
 	uint64_t v = 0;
 
-	if (key.n > depth)
-		memcpy(b, key.p + depth,
-		    key.n - depth < BYTES ? key.n - depth : BYTES);
+	if (key.n >= depth + BYTES) {
+		memcpy(&v, key.p + depth, BYTES);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		v = __builtin_bswap64(v);
+#endif
+		return v;
+	}
 	for (size_t i = 0; i < BYTES; i++)
-		v = v << 8 | b[i];
+		v = v << 8 |
+		    (depth + i < key.n ? (unsigned char)key.p[depth + i] : 0);
 	return v;
 }
 

@@ -67,6 +67,8 @@ init_states(struct tally *t)
 	for (unsigned i = 0; i < plan->ngroups; i++) {
 		n = plan->group[i].by.n;
 		t->group[i].chain = xcalloc(n, sizeof(struct pairs));
+		t->group[i].by = &plan->group[i].by;
+		t->group[i].period = plan->group[i].period;
 	}
 	t->measure = xcalloc(plan->nmeasures, sizeof(*t->measure));
 	for (t->nempty = 0; t->nempty < plan->fields.n; t->nempty++)
@@ -225,8 +227,8 @@ value_id(struct tally_field *f, struct slice value)
 	return r->id;
 }
 
-uint32_t
-tally_field_id(struct tally *t, unsigned field)
+static inline uint32_t
+field_id(struct tally *t, unsigned field)
 {
 	struct tally_field *f = &t->field[field];
 	struct slice value;
@@ -239,25 +241,30 @@ tally_field_id(struct tally *t, unsigned field)
 	return f->id;
 }
 
-static uint32_t
-combine(struct tally *t, unsigned group)
+uint32_t
+tally_field_id(struct tally *t, unsigned field)
 {
-	const struct plan_list *by = &t->plan->group[group].by;
-	struct tally_group *g = &t->group[group];
+	return field_id(t, field);
+}
+
+static inline uint32_t
+combine(struct tally *t, const struct tally_group *g)
+{
+	const struct plan_list *by = g->by;
 	uint32_t id;
 
 	if (by->n == 0)
 		return 0;
-	id = tally_field_id(t, by->v[0]);
+	id = field_id(t, by->v[0]);
 	for (unsigned i = 1; i < by->n; i++)
 		id = pairs_id(
-		    &g->chain[i - 1], &t->key, id, tally_field_id(t, by->v[i]));
+		    &g->chain[i - 1], &t->key, id, field_id(t, by->v[i]));
 	return id;
 }
 
 /* The cell of this event in the group. */
 static inline uint32_t
-group_cell(struct tally *t, unsigned group, uint32_t day)
+group_cell(struct tally *t, unsigned group, const struct tally_day *day)
 {
 	struct tally_group *g = &t->group[group];
 	uint32_t id, period;
@@ -265,8 +272,8 @@ group_cell(struct tally *t, unsigned group, uint32_t day)
 
 	if (g->event == t->events)
 		return g->cell;
-	period = t->day[day - 1].first[t->plan->group[group].period];
-	id = combine(t, group);
+	period = day->first[g->period];
+	id = combine(t, g);
 	if (id >= g->memo_cap)
 		g->memo = tally_grow(
 		    g->memo, &g->memo_cap, (size_t)id + 1, sizeof(*g->memo));
@@ -312,13 +319,15 @@ const char *
 tally_add(struct tally *t, const struct event *ev)
 {
 	const struct plan *plan = t->plan;
-	uint32_t day = day_id(t, ev->col[EV_DS]);
+	uint32_t id = day_id(t, ev->col[EV_DS]);
 	const struct plan_measure *pm = plan->measure;
+	struct tally_day *day;
 
-	if (day == 0)
+	if (id == 0)
 		return "ds is no date";
+	day = &t->day[id - 1];
+	day->events++;
 	t->events++;
-	t->day[day - 1].events++;
 	fields_get(&plan->fields, ev, t->val);
 	if (t->nempty > 0)
 		note_filled(t);

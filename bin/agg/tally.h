@@ -73,6 +73,8 @@ struct tally_memo {
 };
 
 struct tally_group {
+	const struct plan_list *by; /* the plan's */
+	enum conf_period period;
 	struct pairs *chain;	 /* one less than the group has fields */
 	struct pairs cells;	 /* (combination, period) */
 	struct tally_memo *memo; /* by combination */
