@@ -78,14 +78,12 @@ campaign_click(struct slice arg)
 static struct slice
 plain(char buf[CAMPAIGN_VALUE], struct slice val)
 {
-	size_t i, n;
+	size_t n;
 
 	if (val.n > CAMPAIGN_VALUE)
 		val.n = CAMPAIGN_VALUE;
 	n = text_decode(buf, val);
-	for (i = 0; i < n; i++)
-		if (buf[i] >= 'A' && buf[i] <= 'Z')
-			buf[i] = (char)(buf[i] + 32);
+	text_lower_copy(buf, buf, n);
 	return slice_of(buf, n);
 }
 

@@ -166,14 +166,12 @@ after(struct slice s, size_t n)
 static struct slice
 plain_name(char *buf, size_t size, struct slice key)
 {
-	size_t i, n;
+	size_t n;
 
 	if (key.n > size)
 		key.n = size;
 	n = text_decode(buf, key);
-	for (i = 0; i < n; i++)
-		if (buf[i] >= 'A' && buf[i] <= 'Z')
-			buf[i] = (char)(buf[i] + 32);
+	text_lower_copy(buf, buf, n);
 	return slice_of(buf, n);
 }
 

@@ -73,9 +73,7 @@ take_host(char host[REFERRER_HOST + 1], struct slice s)
 	if (s.n == 0 || s.n > REFERRER_HOST || s.p[0] == '.')
 		return false;
 	for (i = 0; i < s.n; i++) {
-		c = (unsigned char)s.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (unsigned char)(c + 32);
+		c = (unsigned char)text_lower(s.p[i]);
 		if (!host_byte(c))
 			return false;
 		host[i] = (char)c;
@@ -88,17 +86,10 @@ static bool
 starts_nocase(struct slice s, const char *prefix)
 {
 	size_t i;
-	char c;
 
-	for (i = 0; prefix[i] != '\0'; i++) {
-		if (i >= s.n)
+	for (i = 0; prefix[i] != '\0'; i++)
+		if (i >= s.n || text_lower(s.p[i]) != prefix[i])
 			return false;
-		c = s.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + 32);
-		if (c != prefix[i])
-			return false;
-	}
 	return true;
 }
 

@@ -45,9 +45,7 @@ fold_name(char buf[NAME_LETTERS], struct slice name)
 	char c;
 
 	for (i = 0; i < name.n && n < NAME_LETTERS; i++) {
-		c = name.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + 32);
+		c = text_lower(name.p[i]);
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
 		    (unsigned char)c >= 0x80)
 			buf[n++] = c;
