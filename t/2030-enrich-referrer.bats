@@ -127,3 +127,56 @@ expect() {
 	sort -u hosts >want
 	same hosts want
 }
+
+# term REFERER [MORE]
+term() {
+	props "${2:+$2&}http_referer=$(sed 's/%/%25/g; s/=/%3D/g; s/&/%26/g; s/+/%2B/g' <<<"$1")&http_user_agent=x" c |
+		tr '&' '\n' | sed -n 's/^referrer_term=//p'
+}
+
+@test "what was searched for is referrer_term, where an engine sends it" {
+	[ "$(term 'https://www.bing.com/search?form=x&q=growth+engineering%20course#a')" = 'growth engineering course' ]
+	[ "$(term 'https://search.yahoo.com/search?p=a%26b%2Bc&fr=x')" = 'a%26b%2Bc' ]
+	[ "$(term 'https://yandex.ru/search/?text=%D0%BA%D1%83%D1%80%D1%81&lr=1')" = 'курс' ]
+	[ "$(term 'https://www.google.com/')" = '' ]
+	[ "$(term 'https://www.google.com/?q=')" = '' ]
+	[ "$(term 'https://www.google.com/?q=+&query=b')" = b ]
+	[ "$(term 'https://www.google.com/#q=x')" = '' ]
+	[ "$(term 'https://www.google.com/?xq=1&qq=2')" = '' ]
+	# of search engines alone, and not what is denied
+	[ "$(term 'https://a.example/?q=x')" = '' ]
+	echo 'properties: {deny: [q]}' >c
+	[ "$(term 'https://www.bing.com/?q=x&a=1')" = '' ]
+	: >c
+	# with its bytes, at most 256, in whole characters
+	[ "$(term "https://www.bing.com/?q=$(printf '%%C3%%A9%.0s' $(seq 200))" | tr -d '\n' | wc -c)" = 256 ]
+	[ "$(term 'https://www.bing.com/?q=%FF%00x')" = '%FF%00x' ]
+	# behind referrer_source; and nobody else says it
+	[ "$(props 'http_referer=https://duckduckgo.com/?q%3Dx&http_user_agent=x&referrer_term=mine&request_method=GET' | grep -o 'referrer.*')" = \
+		'referrer=duckduckgo.com&referrer_medium=search&referrer_source=DuckDuckGo&referrer_term=x&request_method=GET' ]
+	[ "$(props 'http_user_agent=x&referrer_term=mine')" = "$(props 'http_user_agent=x')" ]
+	row 'http_referer=https://duckduckgo.com/?q%3Dx&http_user_agent=x&remote_addr=8.8.8.8' >in
+	runs 0 ev-enrich -q in
+	cp out once
+	runs 0 ev-enrich -q once
+	same once out
+	runs 0 ev-enrich -q --explain in
+	grep -q '^1	referrer_source	DuckDuckGo	' out
+	grep -q '^1	referrer_term	x	' out
+}
+
+@test "a table of the site's own wins over ours" {
+	printf '# host, source, medium\nnews.partner.example\tPartner Letter\temail\ngoogle.com\t\tunknown\nlogin.partner.example\t\tunknown\n' >own.tsv
+	echo 'enrich: {referrers: own.tsv}' >c
+	expect https://news.partner.example/x 'partner.example email Partner Letter'
+	expect https://www.google.com/ 'google.com unknown'
+	expect https://login.partner.example/ 'partner.example unknown'
+	expect https://www.bing.com/ 'bing.com search Bing'
+	expect '' 'email Partner Letter' arg_utm_source=partner-letter
+	printf 'a.example\tA\n' >own.tsv
+	runs 2 ev-enrich -q -c c
+	has err 'own.tsv:1: 2 fields, not 3'
+	rm own.tsv
+	runs 2 ev-enrich -q -c c
+	has err 'own.tsv: No such file'
+}

@@ -179,6 +179,8 @@ static const struct conf_key keys[] = {
 	{ "asn", read_asn, offsetof(struct conf_enrich, asn) },
 	{ "country", read_country, offsetof(struct conf_enrich, country) },
 	{ "visitor", read_visitor, offsetof(struct conf_enrich, visitor) },
+	{ "referrers", conf_read_path,
+	    offsetof(struct conf_enrich, referrers) },
 	{ "regexes", conf_read_path, offsetof(struct conf_enrich, regexes) },
 	{ "keep", conf_read_texts, offsetof(struct conf_enrich, keep) },
 };

@@ -38,8 +38,9 @@ struct conf_enrich {
 	struct conf_country country;
 	struct conf_asn asn;
 	struct conf_visitor visitor;
-	struct conf_text regexes; /* uap-core's regexes.yaml */
-	struct conf_list keep;	  /* personal variables that stay */
+	struct conf_text regexes;   /* uap-core's regexes.yaml */
+	struct conf_text referrers; /* hosts of the site's own, as a table */
+	struct conf_list keep;	    /* personal variables that stay */
 	struct conf_anonymize anonymize;
 };
 

@@ -25,6 +25,9 @@ enum derived {
 /* Those that an agent has: all up to here. */
 #define DERIVED_OF_AGENT DERIVED_REFERRER
 
+/* Stands behind referrer_source, as one text with it. */
+#define DERIVED_TERM "referrer_term"
+
 extern const char *const derived_names[DERIVED_COUNT];
 
 #endif

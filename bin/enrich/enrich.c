@@ -770,6 +770,8 @@ describe_settings(const struct enrich *e, struct strbuf *sb)
 		if (e->geo.wanted[i])
 			strbuf_addf(sb, "add=%s\n", geo_names[i]);
 	add_file(sb, "regexes", e->regexes);
+	if (c->referrers.s != NULL)
+		add_file(sb, "referrers", c->referrers.s);
 	add_table(sb, "bots.tsv");
 	add_table(sb, "bots-imported.tsv");
 	add_table(sb, "referrers.tsv");

@@ -304,13 +304,32 @@ why_source(
 	return NULL;
 }
 
+/* Leaves the source in the text of two pairs; the other, which has none of its
+ * own without a term. */
+static struct slice
+split_pairs(struct slice *source)
+{
+	const char *term, *end = source->p + source->n;
+
+	if (slice_starts(*source, SLICE_LIT(DERIVED_TERM)))
+		term = source->p;
+	else
+		term = memchr(source->p, '&', source->n);
+	if (term == NULL)
+		return SLICE_NULL;
+	if (*term == '&')
+		term++;
+	source->n = (size_t)(term - source->p);
+	return slice_of(term, (size_t)(end - term));
+}
+
 static void
 explain_source(struct page *pg, const struct event *ev, const struct inputs *in)
 {
 	struct enrich *e = pg->e;
 	const struct referral *r = referrer_find(&e->referrer, in->referer);
 	struct slice host = referral_text(r, REFERRAL_FULL);
-	struct slice medium, source;
+	struct slice medium, source, term;
 	const struct source_entry *entry;
 	const char *why = why_source(in, ev, r);
 
@@ -329,7 +348,10 @@ explain_source(struct page *pg, const struct event *ev, const struct inputs *in)
 		out_puts(pg->o, why != NULL ? why : "no table has the host");
 	}
 	out_putc(pg->o, '\n');
+	term = split_pairs(&source);
 	line(pg, "referrer_source", pair_value(source), "by referrer_medium");
+	line(pg, DERIVED_TERM, pair_value(term),
+	    "an argument of http_referer that search engines use");
 }
 
 static void

@@ -22,6 +22,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/rules.c bin/enrich/rules.h \
 	bin/enrich/scrub.c bin/enrich/scrub.h \
 	bin/enrich/sources.c bin/enrich/sources.h \
+	bin/enrich/term.c bin/enrich/term.h \
 	bin/enrich/uap.c bin/enrich/uap.h \
 	bin/enrich/uapfile.c bin/enrich/uapfile.h \
 	bin/enrich/visitor.c bin/enrich/visitor.h

@@ -192,6 +192,11 @@ decide_role(const struct policy *p, struct slice key)
 			plan.which = (uint8_t)i;
 			return plan;
 		}
+	if (slice_is(name, DERIVED_TERM)) {
+		plan.role = slice_eq(name, key) ? ROLE_DERIVED : ROLE_DROP;
+		plan.which = DERIVED_REFERRER_SOURCE;
+		return plan;
+	}
 	plan.keep = in_list(&p->enrich->keep, name);
 	for (i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
 		if (slice_is(name, roles[i].name)) {

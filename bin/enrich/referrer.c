@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "enrich/derived.h"
 #include "enrich/scrub.h"
+#include "enrich/term.h"
 
 /*
  * 4 MiB and 16 Ki answers: a site of 100 thousand pages sends that many of
@@ -38,9 +39,10 @@ referrer_open(
 	rf->site = site;
 	rf->policy = p;
 	rf->raw = rf->scrub = rf->text = rf->scrubbed = STRBUF_INIT;
+	rf->term = STRBUF_INIT;
 	rf->psl = psl_builtin();
 	cache_init(&rf->cache, CACHE_BYTES, CACHE_SLOTS);
-	return sources_load(&rf->sources);
+	return sources_load(&rf->sources, p->enrich->referrers.s);
 }
 
 void
@@ -50,6 +52,7 @@ referrer_close(struct referrer *rf)
 	cache_release(&rf->cache);
 	strbuf_release(&rf->raw);
 	strbuf_release(&rf->scrub);
+	strbuf_release(&rf->term);
 	strbuf_release(&rf->text);
 	strbuf_release(&rf->scrubbed);
 }
@@ -247,6 +250,17 @@ end_text(struct referral *r, const struct strbuf *sb, int which)
 	r->at[which + 1] = (uint32_t)(sb->len - sizeof(*r));
 }
 
+/* Without what is denied, as in the address. */
+static void
+put_term(struct referrer *rf, struct slice url)
+{
+	if (!term_find(&rf->term, url))
+		return;
+	strbuf_adds(&rf->text, DERIVED_TERM "=");
+	text_encode_strbuf(&rf->text, strbuf_slice(&rf->term), TEXT_MAP);
+	strbuf_addch(&rf->text, '&');
+}
+
 /* The answer is made in rf->text, its head last: the text moves. */
 static const struct referral *
 make_answer(struct referrer *rf, struct slice val)
@@ -257,6 +271,7 @@ make_answer(struct referrer *rf, struct slice val)
 	struct slice url = decode(&rf->raw, val);
 	struct facts f;
 
+	r.changed = scrub_url(&rf->scrub, url, false, rf->policy);
 	find_facts(rf, &f, url, host);
 	strbuf_clear(sb);
 	strbuf_add(sb, &r, sizeof(r));
@@ -266,13 +281,13 @@ make_answer(struct referrer *rf, struct slice val)
 	    sb, DERIVED_REFERRER_MEDIUM, slice_str(medium_names[f.medium]));
 	end_text(&r, sb, REFERRAL_MEDIUM);
 	put_pair(sb, DERIVED_REFERRER_SOURCE, f.source);
+	if (f.medium == MEDIUM_SEARCH)
+		put_term(rf, r.changed ? strbuf_slice(&rf->scrub) : url);
 	end_text(&r, sb, REFERRAL_SOURCE);
 	strbuf_add_slice(sb, f.full);
 	end_text(&r, sb, REFERRAL_FULL);
-	if (scrub_url(&rf->scrub, url, false, rf->policy)) {
-		r.changed = 1;
+	if (r.changed)
 		text_encode_strbuf(sb, strbuf_slice(&rf->scrub), TEXT_MAP);
-	}
 	end_text(&r, sb, REFERRAL_SCRUBBED);
 	/* Who copies whole vectors reads past the end. */
 	strbuf_grow(sb, CACHE_PAD);

@@ -31,7 +31,7 @@
 enum referral_text {
 	REFERRAL_HOST,	   /* pair */
 	REFERRAL_MEDIUM,   /* pair */
-	REFERRAL_SOURCE,   /* pair */
+	REFERRAL_SOURCE,   /* pair, and of a search that of its term */
 	REFERRAL_FULL,	   /* the whole host, not encoded */
 	REFERRAL_SCRUBBED, /* the value, where changed is set */
 	REFERRAL_TEXTS
@@ -52,6 +52,7 @@ struct referrer {
 	struct cache cache;
 	struct strbuf raw;	/* the decoded value */
 	struct strbuf scrub;	/* without denied arguments, decoded */
+	struct strbuf term;	/* what was searched for */
 	struct strbuf text;	/* of the answer, behind its head */
 	struct strbuf scrubbed; /* of referrer_scrub() */
 };

@@ -54,16 +54,15 @@ fold_name(char buf[NAME_LETTERS], struct slice name)
 }
 
 static int
-load_file(struct sources *s, struct strbuf *text, const char *name)
+load_file(struct sources *s, struct strbuf *text, const char *path)
 {
-	char *path = datafile_path(name);
 	struct slice f[3];
 	struct datafile d;
 	enum medium medium;
 	int r = -1;
 
 	if (datafile_read(text, path) == -1)
-		goto out;
+		return -1;
 	datafile_start(&d, path, strbuf_slice(text));
 	while ((r = datafile_next(&d, f, 3)) == 1) {
 		medium = medium_find(f[2]);
@@ -78,7 +77,15 @@ load_file(struct sources *s, struct strbuf *text, const char *name)
 		s->v = xgrow(s->v, &s->cap, s->n + 1, sizeof(*s->v));
 		s->v[s->n++] = (struct source_entry){ f[0], f[1], medium };
 	}
-out:
+	return r;
+}
+
+static int
+load_table(struct sources *s, struct strbuf *text, const char *name)
+{
+	char *path = datafile_path(name);
+	int r = load_file(s, text, path);
+
 	free(path);
 	return r;
 }
@@ -133,16 +140,18 @@ build_index(struct sources *s)
 }
 
 int
-sources_load(struct sources *s)
+sources_load(struct sources *s, const char *own)
 {
 	int i;
 
 	memset(s, 0, sizeof(*s));
 	hash_key_random(&s->key);
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		s->text[i] = STRBUF_INIT;
+	if (own != NULL && load_file(s, &s->text[2], own) == -1)
+		return -1;
 	for (i = 0; i < 2; i++)
-		if (load_file(s, &s->text[i], files[i]) == -1)
+		if (load_table(s, &s->text[i], files[i]) == -1)
 			return -1;
 	build_index(s);
 	return 0;
@@ -153,6 +162,7 @@ sources_release(struct sources *s)
 {
 	strbuf_release(&s->text[0]);
 	strbuf_release(&s->text[1]);
+	strbuf_release(&s->text[2]);
 	free(s->v);
 	free(s->by_host);
 	free(s->by_name);

@@ -1,14 +1,14 @@
 /*
  * sources: which host is whose, and of what kind.
  *
- *	sources_load(&s)                               reported
+ *	sources_load(&s, NULL)                         reported
  *	src = sources_by_host(&s, SLICE_LIT("www.google.co.uk"));
  *	src->name "Google", src->medium MEDIUM_SEARCH
  *
- * share/referrers.tsv is ours and wins; share/referrers-imported.tsv is
- * made by share/import-referrers.  Both have lines of host, source, medium;
- * the longest suffix of whole labels wins.  A host may also be an app:
- * android-app://com.linkedin.android.
+ * A file that the config names wins, then share/referrers.tsv, which is ours;
+ * share/referrers-imported.tsv is made by share/import-referrers.  All have
+ *lines of host, source, medium; the longest suffix of whole labels wins.  A
+ *host may also be an app: android-app://com.linkedin.android.
  */
 #ifndef EV_ENRICH_SOURCES_H
 #define EV_ENRICH_SOURCES_H
@@ -41,7 +41,7 @@ struct source_entry {
 };
 
 struct sources {
-	struct strbuf text[2]; /* of the files; entries point into it */
+	struct strbuf text[3]; /* of the files; entries point into it */
 	struct source_entry *v;
 	size_t n, cap;
 	struct hash_key key;
@@ -50,8 +50,9 @@ struct sources {
 	size_t mask;
 };
 
-/* 0, or -1 (reported). */
-int sources_load(struct sources *s);
+/* own is the path of a file of the site's own, or NULL.  0, or -1 (reported).
+ */
+int sources_load(struct sources *s, const char *own);
 void sources_release(struct sources *s);
 /* Lower case; NULL when no suffix is known. */
 const struct source_entry *sources_by_host(
