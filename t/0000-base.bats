@@ -25,6 +25,10 @@ prepare() {
 	base-test lines
 }
 
+@test "TABs, LFs and '&' are found alike by every kind of vectors" {
+	base-test places
+}
+
 @test "the reader takes 8 and 9 columns, marks and headers anywhere" {
 	base-test reader
 }

@@ -16,6 +16,7 @@
 #include "base/map.h"
 #include "base/mark.h"
 #include "base/number.h"
+#include "base/places.h"
 #include "base/reader.h"
 #include "base/strbuf.h"
 #include "base/text.h"
@@ -425,6 +426,126 @@ put_case(const char *row, const char *want)
 	event_reader_release(&r);
 }
 
+/* The same at each run. */
+static uint32_t
+next_random(uint32_t *x, uint32_t n)
+{
+	*x = *x * 1103515245 + 12345;
+	return (*x >> 8) % n;
+}
+
+/* Rows of all kinds: with any number of pairs, with '&' before the map, with
+ * eight columns, and a mark here and there. */
+static void
+add_row(struct strbuf *sb, uint32_t *x)
+{
+	uint32_t i, n = next_random(x, 50) == 0 ? 2000 : next_random(x, 45);
+
+	if (next_random(x, 60) == 0)
+		strbuf_adds(sb, "#begin\tversion=1\n");
+	strbuf_adds(sb, next_random(x, 2) ? "\\N\t\\N\txx.com" : "1\t2\t");
+	strbuf_adds(sb, next_random(x, 8) ? "\tDE\t\\N\ta" : "\tDE\tAT&T\ta");
+	strbuf_adds(sb, "\t2026-11-21 00:00:00\t");
+	for (i = 0; i < n; i++)
+		strbuf_addf(sb, "%sk%u=%u", i == 0 ? "" : "&", i,
+		    next_random(x, 1000000));
+	strbuf_adds(sb, next_random(x, 8) ? "\t2026-11-22\n" : "\n");
+}
+
+static void
+put_batch(const struct event_batch *b, struct out *o)
+{
+	struct event ev;
+	int i;
+
+	for (i = 0; i < b->n; i++) {
+		event_batch_get(b, i, &ev);
+		event_put(o, &ev);
+	}
+}
+
+/* One by one in small reads, and by batches with any kind of places. */
+static void
+read_both_ways(struct slice text, places_fn *places)
+{
+	struct memory small = memory(text.p, text.n, 61);
+	struct memory large = memory(text.p, text.n, text.n);
+	struct event_reader r;
+	struct event_batch b;
+	struct event ev;
+	struct out one, some;
+
+	out_init_fd(&one, -1, "nowhere");
+	out_init_fd(&some, -1, "nowhere");
+	one.cap = some.cap = 0;
+	out_reserve(&one, 2 * text.n);
+	out_reserve(&some, 2 * text.n);
+	event_reader_init(&r);
+	event_reader_attach(&r, &small.base);
+	while (event_reader_next(&r, &ev) == 1)
+		event_put(&one, &ev);
+	r.places = places;
+	event_reader_attach(&r, &large.base);
+	while (event_reader_batch(&r, &b) > 0)
+		put_batch(&b, &some);
+	CHECK(one.len == some.len);
+	CHECK(memcmp(one.buf, some.buf, one.len) == 0);
+	CHECK(r.marks.rows_read == 3000);
+	event_reader_release(&r);
+	out_abandon(&one);
+	out_abandon(&some);
+}
+
+/* What this machine has: the list goes up to the fastest. */
+static size_t
+usable_places(void)
+{
+	places_fn *best = places_best();
+	size_t i;
+
+	for (i = 0; places_all[i].find != best; i++)
+		;
+	return i + 1;
+}
+
+static void
+test_batches(void)
+{
+	struct strbuf sb = STRBUF_INIT;
+	uint32_t x = 20261121;
+	size_t i;
+
+	for (i = 0; i < 3000; i++)
+		add_row(&sb, &x);
+	for (i = 0; i < usable_places(); i++)
+		read_both_ways(strbuf_slice(&sb), places_all[i].find);
+	strbuf_release(&sb);
+}
+
+static void
+test_places(void)
+{
+	static const char bytes[] = "\t\n&&=%a\0\x86\x89\x8a\xa6\x16\x19\x1a";
+	enum { N = 300 };
+	char text[N + PLACES_PAD], kind[2][N + PLACES_PAD];
+	uint32_t at[2][N + PLACES_PAD], x = 1;
+	size_t i, k, len, n;
+
+	for (i = 0; i < 20000; i++) {
+		len = next_random(&x, N);
+		for (k = 0; k < sizeof(text); k++)
+			text[k] = i % 2 ? bytes[next_random(&x, 15)]
+					: (char)next_random(&x, 256);
+		n = places_all[0].find(text, len, at[0], kind[0]);
+		for (k = 1; k < usable_places(); k++) {
+			CHECK(places_all[k].find(
+				  text, len, at[1], kind[1]) == n);
+			CHECK(memcmp(at[0], at[1], n * sizeof(at[0][0])) == 0);
+			CHECK(memcmp(kind[0], kind[1], n) == 0);
+		}
+	}
+}
+
 static void
 test_reader(void)
 {
@@ -460,6 +581,7 @@ test_reader(void)
 	put_case(ROW "\\N", ROW "\\N\t2026-11-21\n");
 	put_case(ROW "\\N\t2026-11-21\n", ROW "\\N\t2026-11-21\n");
 #undef ROW
+	test_batches();
 }
 
 static void
@@ -494,7 +616,8 @@ test_marks(void)
 static void
 test_hash(void)
 {
-	static char text[64];
+	static char text[HASH_SHORT + HASH_BLOCK];
+	static const char zero[64];
 	struct hash_key a, b;
 	uint64_t seen[65];
 	size_t i, j;
@@ -508,10 +631,21 @@ test_hash(void)
 		for (j = 0; j < i; j++)
 			CHECK(seen[i] != seen[j]);
 	}
+	for (i = 0; i <= HASH_SHORT; i++) {
+		seen[i] = hash_short(&a, text, i);
+		CHECK(seen[i] != hash_short(&b, text, i));
+		for (j = 0; j < i; j++)
+			CHECK(seen[i] != seen[j]);
+		/* What stands behind does not matter. */
+		text[i] = 'x';
+		CHECK(seen[i] == hash_short(&a, text, i));
+		text[i] = '\0';
+	}
 	/* Each bit of the input changes the hash. */
 	for (i = 0; i < 64 * 8; i++) {
 		text[i / 8] ^= (char)(1 << (i % 8));
-		CHECK(hash_bytes(&a, text, 64) != seen[64]);
+		CHECK(hash_bytes(&a, text, 64) != hash_bytes(&a, zero, 64));
+		CHECK(hash_short(&a, text, 64) != seen[64]);
 		text[i / 8] ^= (char)(1 << (i % 8));
 	}
 }
@@ -613,6 +747,7 @@ static const struct topic {
 	{ "utc", test_utc },
 	{ "number", test_number },
 	{ "lines", test_lines },
+	{ "places", test_places },
 	{ "reader", test_reader },
 	{ "marks", test_marks },
 	{ "hash", test_hash },

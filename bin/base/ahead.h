@@ -46,7 +46,7 @@
 /* Each thread has two, so that they stay in its processor's cache. */
 #define AHEAD_BLOCKS (2 * AHEAD_THREADS)
 /* NUL bytes behind a block. */
-#define AHEAD_PAD 64
+#define AHEAD_PAD 128
 
 struct ahead;
 

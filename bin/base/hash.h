@@ -92,6 +92,38 @@ hash_slice(const struct hash_key *key, struct slice s)
 	return hash_bytes(key, s.p, s.n);
 }
 
+/*
+ * Of at most HASH_SHORT bytes, without a branch on their number, which of real
+ * texts nobody guesses; HASH_BLOCK bytes from p on must be readable.  Four
+ * blocks that may overlap: the last ends where the text does.
+ */
+#define HASH_BLOCK 16
+#define HASH_SHORT (4 * HASH_BLOCK)
+
+static inline uint64_t
+hash_short(const struct hash_key *key, const char *p, size_t n)
+{
+	static const unsigned char keep[2 * HASH_BLOCK] = { 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+	const char *mask =
+	    (const char *)keep + HASH_BLOCK - (n < HASH_BLOCK ? n : HASH_BLOCK);
+	uint64_t lo = hash_read64(mask), hi = hash_read64(mask + 8), a, b, c, d;
+	size_t last = n > HASH_BLOCK ? n - HASH_BLOCK : 0;
+	const char *p2 = p + (last < HASH_BLOCK ? last : HASH_BLOCK);
+	const char *p3 = p + (last < 2 * HASH_BLOCK ? last : 2 * HASH_BLOCK);
+	const char *p4 = p + last;
+
+	a = hash_fold((hash_read64(p) & lo) ^ key->k[0],
+	    (hash_read64(p + 8) & hi) ^ key->k[1]);
+	b = hash_fold((hash_read64(p2) & lo) ^ key->k[1],
+	    (hash_read64(p2 + 8) & hi) ^ key->k[2]);
+	c = hash_fold((hash_read64(p3) & lo) ^ key->k[2],
+	    (hash_read64(p3 + 8) & hi) ^ key->k[3]);
+	d = hash_fold((hash_read64(p4) & lo) ^ key->k[3],
+	    (hash_read64(p4 + 8) & hi) ^ key->k[0]);
+	return hash_fold(a ^ b ^ n, c ^ d ^ key->k[2]);
+}
+
 /* Of 32 bytes, in two multiplications that do not wait for each other. */
 static inline uint64_t
 hash_four(const struct hash_key *key, const char *p)

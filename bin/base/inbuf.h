@@ -25,7 +25,7 @@
 #ifndef INBUF_SIZE
 #define INBUF_SIZE ((size_t)256 << 10)
 #endif
-#define INBUF_PAD 64
+#define INBUF_PAD 128
 
 struct progress;
 

@@ -2,160 +2,37 @@
 
 #include "base/reader.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef __SSE2__
-#include <immintrin.h>
+#include <emmintrin.h>
 #endif
 
+#include "base/alloc.h"
 #include "base/msg.h"
 #include "base/utc.h"
 
-/* The number of TABs in a record without ds. */
-#define SHORT_TABS (EV_DS - 1)
-
 /*
- * What one scan of a line found; an event_scan_fn goes on at pos, and is true
- * when it found the LF before n.  Positions are relative to the line's
- * start; tabs beyond EV_COLUMNS are counted and not kept.
+ * What is looked over at once: its bytes and their places stay in the
+ * first-level cache.
  */
-struct event_scan {
-	size_t tab[EV_COLUMNS];
-	unsigned ntabs;
-	size_t pos; /* scanned so far; at the end, that of the LF */
-	bool lf;    /* the line has its LF */
-};
+#define BLOCK ((size_t)16 << 10)
 
-static inline void
-note_tab(struct event_scan *sc, size_t at)
-{
-	if (sc->ntabs < EV_COLUMNS)
-		sc->tab[sc->ntabs] = at;
-	sc->ntabs++;
-}
-
-#ifdef __SSE2__
-/* A bit for each TAB and each LF among 64 bytes at p. */
-typedef void masks_fn(const char *p, uint64_t *tabs, uint64_t *lfs);
-
-/*
- * Finds TABs and the LF in one pass over the bytes; loads may pass n by
- * less than INBUF_PAD.  masks is inlined.
- */
-static inline __attribute__((__always_inline__)) bool
-scan_with(struct event_scan *sc, const char *p, size_t n, masks_fn *masks)
-{
-	uint64_t tabs, lfs, here;
-	size_t i;
-
-	for (i = sc->pos; i < n; i += 64) {
-		masks(p + i, &tabs, &lfs);
-		if (n - i < 64) {
-			here = (UINT64_C(1) << (n - i)) - 1;
-			tabs &= here;
-			lfs &= here;
-		}
-		if (lfs != 0)
-			tabs &= (lfs & -lfs) - 1;
-		for (; tabs != 0; tabs &= tabs - 1)
-			note_tab(sc, i + (unsigned)__builtin_ctzll(tabs));
-		if (lfs != 0) {
-			sc->pos = i + (unsigned)__builtin_ctzll(lfs);
-			return true;
-		}
-	}
-	sc->pos = n;
-	return false;
-}
-
-static inline void
-masks_sse2(const char *p, uint64_t *tabs, uint64_t *lfs)
-{
-	const __m128i tab = _mm_set1_epi8('\t'), lf = _mm_set1_epi8('\n');
-	unsigned i;
-	__m128i v;
-
-	*tabs = *lfs = 0;
-	for (i = 0; i < 64; i += 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-		*tabs |= (uint64_t)(unsigned)_mm_movemask_epi8(
-			     _mm_cmpeq_epi8(v, tab))
-			 << i;
-		*lfs |=
-		    (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, lf))
-		    << i;
-	}
-}
-
-static bool
-scan_sse2(struct event_scan *sc, const char *p, size_t n)
-{
-	return scan_with(sc, p, n, masks_sse2);
-}
-
-#ifdef __x86_64__
-#define AVX2 __attribute__((__target__("avx2,bmi")))
-
-static inline AVX2 void
-masks_avx2(const char *p, uint64_t *tabs, uint64_t *lfs)
-{
-	const __m256i tab = _mm256_set1_epi8('\t'), lf = _mm256_set1_epi8('\n');
-	__m256i a, b;
-
-	a = _mm256_loadu_si256((const __m256i *)(const void *)p);
-	b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
-	*tabs =
-	    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, tab)) |
-	    (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, tab))
-		<< 32;
-	*lfs =
-	    (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, lf)) |
-	    (uint64_t)(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, lf))
-		<< 32;
-}
-
-static AVX2 bool
-scan_avx2(struct event_scan *sc, const char *p, size_t n)
-{
-	return scan_with(sc, p, n, masks_avx2);
-}
-#endif
-
-static event_scan_fn *
-best_scan(void)
-{
-#ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2"))
-		return scan_avx2;
-#endif
-	return scan_sse2;
-}
-#else
-static bool
-scan_plain(struct event_scan *sc, const char *p, size_t n)
-{
-	for (; sc->pos < n; sc->pos++) {
-		if (p[sc->pos] == '\n')
-			return true;
-		if (p[sc->pos] == '\t')
-			note_tab(sc, sc->pos);
-	}
-	return false;
-}
-
-static event_scan_fn *
-best_scan(void)
-{
-	return scan_plain;
-}
-#endif
+/* Places of an odd line, at first. */
+#define ODD 256
 
 void
 event_reader_init(struct event_reader *r)
 {
 	*r = (struct event_reader){ 0 };
 	inbuf_init(&r->in, EVENT_MAX);
-	r->scan = best_scan();
+	r->places = places_best();
+	r->at = xmalloc((1 + BLOCK + PLACES_PAD) * sizeof(*r->at));
+	r->at[0] = UINT32_MAX;
+	r->kind = xcalloc(1 + BLOCK + PLACES_PAD, 1);
+	r->odd = xgrow(NULL, &r->cap_odd, ODD, sizeof(*r->odd));
+	r->odd[0] = UINT32_MAX;
 	r->marks = MARKS_INIT;
 }
 
@@ -166,6 +43,7 @@ event_reader_attach(struct event_reader *r, struct source *src)
 	marks_release(&r->marks);
 	r->line = 0;
 	r->saw_begin = false;
+	r->next = r->n = 1;
 }
 
 void
@@ -173,6 +51,9 @@ event_reader_release(struct event_reader *r)
 {
 	inbuf_release(&r->in);
 	marks_release(&r->marks);
+	free(r->at);
+	free(r->kind);
+	free(r->odd);
 }
 
 static int
@@ -185,23 +66,24 @@ fail(const struct event_reader *r, const char *why)
 
 /* Reads until a whole line is in the buffer: 1, 0 at the end, -1. */
 static int
-next_line(struct event_reader *r, struct event_scan *sc, struct slice *line)
+next_line(struct event_reader *r, struct slice *line, bool *lf)
 {
 	struct inbuf *in = &r->in;
-	size_t have;
+	size_t have, seen = 0;
+	const char *end;
 	int n;
 
-	sc->ntabs = 0;
-	sc->pos = 0;
 	for (;;) {
 		have = in->end - in->start;
-		if (r->scan(sc, in->buf + in->start, have)) {
-			*line = slice_of(in->buf + in->start, sc->pos);
-			sc->lf = true;
-			in->start += sc->pos + 1;
-			r->line++;
-			return 1;
+		end = have == seen ? NULL
+				   : memchr(in->buf + in->start + seen, '\n',
+					 have - seen);
+		*lf = end != NULL;
+		if (end != NULL) {
+			have = (size_t)(end - (in->buf + in->start));
+			break;
 		}
+		seen = have;
 		n = inbuf_fill(in);
 		if (n == 1)
 			continue;
@@ -212,72 +94,83 @@ next_line(struct event_reader *r, struct event_scan *sc, struct slice *line)
 			return -1;
 		if (have == 0)
 			return 0;
-		*line = slice_of(in->buf + in->start, have);
-		sc->lf = false;
-		in->start = in->end;
-		return 1;
+		break;
 	}
-}
-
-static bool
-is_null(const char *p, size_t n)
-{
-	return n == 2 && p[0] == '\\' && p[1] == 'N';
+	*line = slice_of(in->buf + in->start, have);
+	in->start += have + *lf;
+	r->line += *lf;
+	return 1;
 }
 
 static inline struct slice
-column(const char *p, size_t n)
+column(const char *p, const char *end)
 {
-	return is_null(p, n) ? SLICE_NULL : slice_of(p, n);
+	size_t n = (size_t)(end - p);
+
+	if (n == 2 && p[0] == EV_NULL[0] && p[1] == EV_NULL[1])
+		return SLICE_NULL;
+	return slice_of(p, n);
 }
 
 /* YYYY-MM-DD by shape: the writer made it of a number. */
-static bool
-begins_like_date(struct slice s)
+static inline bool
+begins_like_date(const char *p)
 {
-	return s.p != NULL && s.n >= UTC_DATE_LEN && s.p[4] == '-' &&
-	       s.p[7] == '-';
+	return p[4] == '-' && p[7] == '-';
 }
 
 /* YYYY-MM-DD HH:MM:SS or with .mmm, by shape. */
-static bool
-looks_like_timestamp(struct slice s)
+static inline bool
+looks_like_timestamp(const char *p, size_t n)
 {
-	return begins_like_date(s) &&
-	       (s.n == UTC_TIMESTAMP_LEN ||
-		   (s.n == UTC_TIMESTAMP_LEN + UTC_MS_LEN &&
-		       s.p[UTC_TIMESTAMP_LEN] == '.')) &&
-	       s.p[10] == ' ' && s.p[13] == ':' && s.p[16] == ':';
+	return (n == UTC_TIMESTAMP_LEN ||
+		   (n == UTC_TIMESTAMP_LEN + UTC_MS_LEN &&
+		       p[UTC_TIMESTAMP_LEN] == '.')) &&
+	       begins_like_date(p) && p[10] == ' ' && p[13] == ':' &&
+	       p[16] == ':';
 }
 
-static int
-set_columns(struct event_reader *r, const struct event_scan *sc,
-    struct slice line, struct event *ev)
+/* NULL, or why it is no record. */
+static inline const char *
+check(const char *base, const struct event_row *row)
 {
-	size_t from = 0;
-	unsigned i;
-	struct slice ts;
+	const uint32_t *at = row->at + EV_EVENT_TIMESTAMP;
+	const uint32_t *end = row->at + EV_MAP_TABS + row->amps + row->has_ds;
 
-	if (sc->ntabs != EV_COLUMNS - 1 && sc->ntabs != SHORT_TABS)
-		return fail(r, "not a record: 9 columns, or 8 without ds, "
-			       "are expected");
-	if (line.p[line.n - 1] == '\r')
-		return fail(r, "the line ends in CR LF");
-	for (i = 0; i < sc->ntabs; i++) {
-		ev->col[i] = column(line.p + from, sc->tab[i] - from);
-		from = sc->tab[i] + 1;
+	if (base[*end - 1] == '\r')
+		return "the line ends in CR LF";
+	if (!looks_like_timestamp(base + at[-1] + 1, at[0] - at[-1] - 1))
+		return "event_timestamp is no timestamp";
+	if (row->has_ds && (end[0] - end[-1] - 1 != UTC_DATE_LEN ||
+			       !begins_like_date(base + end[-1] + 1)))
+		return "ds is no date";
+	return NULL;
+}
+
+static inline void
+take_apart(const char *base, const struct event_row *row, struct event *ev)
+{
+	const uint32_t *at = row->at;
+	const char *p = event_row_text(base, row), *end;
+	unsigned i;
+
+	ev->text.p = p;
+	for (i = 0; i < EV_MAP_TABS; i++, p = end + 1) {
+		end = base + *at++;
+		ev->col[i] = column(p, end);
 	}
-	ev->col[i] = column(line.p + from, line.n - from);
-	ts = ev->col[EV_EVENT_TIMESTAMP];
-	if (!looks_like_timestamp(ts))
-		return fail(r, "event_timestamp is no timestamp");
-	if (sc->ntabs == SHORT_TABS)
-		ev->col[EV_DS] = slice_of(ts.p, UTC_DATE_LEN);
-	else if (!begins_like_date(ev->col[EV_DS]) ||
-		 ev->col[EV_DS].n != UTC_DATE_LEN)
-		return fail(r, "ds is no date");
-	ev->text = line;
-	return 1;
+	at += row->amps;
+	end = base + *at++;
+	ev->col[i] = column(p, end);
+	if (row->has_ds) {
+		p = end + 1;
+		end = base + *at;
+		ev->col[EV_DS] = slice_of(p, UTC_DATE_LEN);
+	} else {
+		ev->col[EV_DS] =
+		    slice_of(ev->col[EV_EVENT_TIMESTAMP].p, UTC_DATE_LEN);
+	}
+	ev->text.n = (size_t)(end - ev->text.p);
 }
 
 /*
@@ -285,12 +178,11 @@ set_columns(struct event_reader *r, const struct event_scan *sc,
  * would still have the right rows: it does not count, the stream is cut.
  */
 static int
-take_mark(
-    struct event_reader *r, const struct event_scan *sc, struct slice line)
+take_mark(struct event_reader *r, struct slice line, bool lf)
 {
 	const char *why;
 
-	if (!sc->lf && line.p[1] == 'e')
+	if (!lf && line.p[1] == 'e')
 		return 0;
 	if (marks_add_line(&r->marks, line, &why) == -1)
 		return fail(r, why);
@@ -305,25 +197,237 @@ is_header(struct slice line)
 	return line.p[0] == 'u' && slice_starts(line, SLICE_LIT("user_id\t"));
 }
 
+static inline void
+add_odd(struct event_reader *r, size_t i, size_t place)
+{
+	if (i == r->cap_odd)
+		r->odd =
+		    xgrow(r->odd, &r->cap_odd, r->cap_odd * 2, sizeof(*r->odd));
+	r->odd[i] = (uint32_t)place;
+}
+
+/*
+ * Finds the places of any line.  0, or -1: it has not the columns of a record.
+ */
+static int
+find_places(struct event_reader *r, struct slice line, struct event_row *row)
+{
+	const char *p = line.p, *end = p + line.n, *hit;
+	size_t n = 1, i;
+
+	row->amps = 0;
+	while (n <= EV_MAP_TABS) {
+		hit = memchr(p, '\t', (size_t)(end - p));
+		if (hit == NULL)
+			return -1;
+		add_odd(r, n++, (size_t)(hit - line.p));
+		p = hit + 1;
+	}
+	hit = memchr(p, '\t', (size_t)(end - p));
+	row->has_ds = hit != NULL;
+	if (hit != NULL) {
+		if (memchr(hit + 1, '\t', (size_t)(end - hit - 1)) != NULL)
+			return -1;
+		end = hit;
+	}
+	while (row->amps < EVENT_AMPS_MAX &&
+	       (hit = memchr(p, '&', (size_t)(end - p))) != NULL) {
+		add_odd(r, n++, (size_t)(hit - line.p));
+		row->amps++;
+		p = hit + 1;
+	}
+	add_odd(r, n++, (size_t)(end - line.p));
+	for (i = 0; i <= EVENT_PLACES_PAD; i++)
+		add_odd(r, n++, line.n);
+	row->at = r->odd + 1;
+	return 0;
+}
+
+/* Any line.  1, or -1. */
+static int
+split(struct event_reader *r, struct slice line, struct event_batch *b)
+{
+	struct event_row *row = &b->row[0];
+	const char *why;
+
+	if (find_places(r, line, row) == -1)
+		return fail(r, "not a record: 9 columns, or 8 without ds, "
+			       "are expected");
+	b->base = line.p;
+	why = check(line.p, row);
+	if (why != NULL)
+		return fail(r, why);
+	r->marks.rows_read++;
+	return 1;
+}
+
+/* 1: a record; 0: the line was none; -1. */
+static int
+take_line(
+    struct event_reader *r, struct slice line, bool lf, struct event_batch *b)
+{
+	if (line.n > 0 && line.p[0] == '#' && mark_is(line))
+		return take_mark(r, line, lf);
+	if (line.n > 0 && is_header(line))
+		return 0;
+	return split(r, line, b);
+}
+
+/* Looks over the next block; false when no line in it is whole. */
+static bool
+look_ahead(struct event_reader *r)
+{
+	const char *p = r->in.buf + r->in.start;
+	size_t n = r->in.end - r->in.start;
+
+	if (n > BLOCK)
+		n = BLOCK;
+	n = r->places(p, n, r->at + 1, r->kind + 1);
+	memset(r->at + 1 + n, 0, EVENT_PLACES_PAD * sizeof(*r->at));
+	while (n > 0 && r->kind[n] != '\n')
+		n--;
+	r->block = r->in.start;
+	r->next = 1;
+	r->n = n + 1;
+	return n > 0;
+}
+
+/* The line is consumed, and so are its places, of which last is the LF's. */
+static inline void
+took(struct event_reader *r, const uint32_t *last)
+{
+	r->next = (size_t)(last + 1 - r->at);
+	r->in.start = r->block + *last + 1;
+	r->line++;
+}
+
+/* A bit for each of the first 32 that is c. */
+#ifdef __SSE2__
+static inline uint32_t
+kinds(const char *kind, char c)
+{
+	const __m128i want = _mm_set1_epi8(c);
+	const __m128i *p = (const __m128i *)(const void *)kind;
+	__m128i a = _mm_cmpeq_epi8(_mm_loadu_si128(p), want);
+	__m128i b = _mm_cmpeq_epi8(_mm_loadu_si128(p + 1), want);
+
+	return (uint32_t)_mm_movemask_epi8(a) | (uint32_t)_mm_movemask_epi8(b)
+						    << 16;
+}
+#else
+static inline uint32_t
+kinds(const char *kind, char c)
+{
+	uint32_t bits = 0;
+	unsigned i;
+
+	for (i = 0; i < 32; i++)
+		bits |= (uint32_t)(kind[i] == c) << i;
+	return bits;
+}
+#endif
+
+/*
+ * Takes the next line of the block if it is a good record whose columns before
+ * the map have no '&'.  No line is looked at beyond its LF, which is the last
+ * place of all.
+ */
+static inline bool
+take_plain(struct event_reader *r, struct event_row *row)
+{
+	const char *base = r->in.buf + r->block;
+	const char *line = r->in.buf + r->in.start;
+	const char *kind = r->kind + r->next;
+	size_t end = EV_MAP_TABS;
+	uint32_t other;
+
+	if ((~kinds(kind, '\t') & ((1U << EV_MAP_TABS) - 1)) != 0 ||
+	    *line == '#' || *line == 'u')
+		return false;
+	/* Without a loop, as no two records have as many pairs. */
+	other = ~kinds(kind, '&') >> EV_MAP_TABS;
+	if (other != 0)
+		end += (unsigned)__builtin_ctz(other);
+	else
+		while (kind[end] == '&')
+			end++;
+	row->at = r->at + r->next;
+	row->amps = end - EV_MAP_TABS;
+	row->has_ds = kind[end] == '\t';
+	end += row->has_ds;
+	if (kind[end] != '\n' || check(base, row) != NULL)
+		return false;
+	took(r, row->at + end);
+	r->marks.rows_read++;
+	return true;
+}
+
+/* The next line of the block.  1: a record; 0: the line was none; -1. */
+static inline int
+take_next(struct event_reader *r, struct event_batch *b)
+{
+	const char *base = r->in.buf + r->block;
+	const char *line = r->in.buf + r->in.start;
+	const uint32_t *at = r->at + r->next;
+
+	b->base = base;
+	if (take_plain(r, &b->row[0]))
+		return 1;
+	while (base[*at] != '\n')
+		at++;
+	took(r, at);
+	return take_line(
+	    r, slice_of(line, (size_t)(base + *at - line)), true, b);
+}
+
+/* Reads into b->row[0]. */
+static inline int
+read_one(struct event_reader *r, struct event_batch *b)
+{
+	struct slice line;
+	bool lf;
+	int n;
+
+	do {
+		if (r->next < r->n || look_ahead(r)) {
+			n = take_next(r, b);
+			continue;
+		}
+		n = next_line(r, &line, &lf);
+		if (n <= 0)
+			return n;
+		n = take_line(r, line, lf, b);
+	} while (n == 0);
+	return n;
+}
+
 int
 event_reader_next(struct event_reader *r, struct event *ev)
 {
-	struct event_scan sc;
-	struct slice line;
-	int n;
+	struct event_batch b;
+	int n = read_one(r, &b);
 
-	while ((n = next_line(r, &sc, &line)) == 1) {
-		if (line.n > 0 && line.p[0] == '#' && mark_is(line)) {
-			if (take_mark(r, &sc, line) == -1)
-				return -1;
-			continue;
-		}
-		if (line.n > 0 && is_header(line))
-			continue;
-		n = set_columns(r, &sc, line, ev);
-		if (n == 1)
-			r->marks.rows_read++;
-		return n;
-	}
+	if (n == 1)
+		take_apart(b.base, &b.row[0], ev);
 	return n;
+}
+
+int
+event_reader_batch(struct event_reader *r, struct event_batch *b)
+{
+	int n = read_one(r, b);
+
+	/* The places of an odd line count from elsewhere. */
+	if (n == 1 && b->row[0].at != r->odd + 1)
+		while (n < EVENT_ROWS && r->next < r->n &&
+		       take_plain(r, &b->row[n]))
+			n++;
+	b->n = n;
+	return n;
+}
+
+void
+event_batch_get(const struct event_batch *b, int i, struct event *ev)
+{
+	take_apart(b->base, &b->row[i], ev);
 }

@@ -5,6 +5,7 @@
  *	event_reader_attach(&r, src);
  *	while ((n = event_reader_next(&r, &ev)) == 1)
  *		...                      ev's slices are borrowed
+ *	n = event_reader_batch(&r, &batch)      or some, not taken apart
  *	n == 0: the end; r.marks tells whether it was complete
  *	n == -1: reported with name and line number
  *
@@ -27,6 +28,7 @@
 #include "base/event.h"
 #include "base/inbuf.h"
 #include "base/mark.h"
+#include "base/places.h"
 
 /*
  * A log line has at most 1 MiB; percent-encoding triples it and its
@@ -34,15 +36,29 @@
  */
 #define EVENT_MAX ((size_t)16 << 20)
 
-struct event_scan;
-typedef bool event_scan_fn(struct event_scan *sc, const char *p, size_t n);
+/* So many records at once are enough to fetch from afar what they need. */
+#define EVENT_ROWS 32
+
+struct event_batch {
+	const char *base; /* of all their places */
+	int n;
+	struct event_row row[EVENT_ROWS];
+};
 
 struct event_reader {
 	struct inbuf in;
-	struct marks marks;  /* rows_read is kept up to date */
-	uint64_t line;	     /* of the last line read, from 1 */
-	bool saw_begin;	     /* a #begin has been read */
-	event_scan_fn *scan; /* the widest that this machine has */
+	struct marks marks; /* rows_read is kept up to date */
+	uint64_t line;	    /* of the last line read, from 1 */
+	bool saw_begin;	    /* a #begin has been read */
+
+	/* What is ahead in the buffer is looked over a block at a time. */
+	places_fn *places; /* the fastest that this machine has */
+	uint32_t *at;	   /* whole lines: at[0] is -1, the last an LF's */
+	char *kind;	   /* the bytes there */
+	size_t block;	   /* where in in.buf they count from */
+	size_t next, n;	   /* of at: those of the next line, and their end */
+	uint32_t *odd;	   /* of a line that is not plain */
+	size_t cap_odd;
 };
 
 void event_reader_init(struct event_reader *r);
@@ -50,5 +66,12 @@ void event_reader_init(struct event_reader *r);
 void event_reader_attach(struct event_reader *r, struct source *src);
 void event_reader_release(struct event_reader *r);
 int event_reader_next(struct event_reader *r, struct event *ev);
+/*
+ * The same for some records at once; n is their number, and the last stands on
+ * line r->line, the others on those before it, with no mark between them.
+ */
+int event_reader_batch(struct event_reader *r, struct event_batch *b);
+/* Takes one of them apart; borrowed as they are. */
+void event_batch_get(const struct event_batch *b, int i, struct event *ev);
 
 #endif
