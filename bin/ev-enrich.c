@@ -138,40 +138,61 @@ write_head(struct run *run)
 	run->headed = true;
 }
 
+static void
+explain_rows(struct run *run, const struct event_batch *b)
+{
+	struct event ev;
+	int i;
+
+	for (i = 0; i < b->n; i++) {
+		event_batch_get(b, i, &ev);
+		explain_row(&run->enrich, ++run->explained, &ev, &run->out);
+	}
+}
+
+/* 0, or -1 (reported). */
+static int
+run_rows(struct run *run, const struct event_batch *b)
+{
+	const char *why;
+	int done;
+
+	if (run->explain) {
+		explain_rows(run, b);
+		return 0;
+	}
+	if (!run->headed || (run->reader.saw_begin && !run->begun))
+		write_head(run);
+	if (enrich_rows(&run->enrich, b, &run->out, &done, &why) == 0)
+		return 0;
+	msg_error("%s:%llu: %s", run->reader.in.src->name,
+	    (unsigned long long)run->reader.line - (unsigned)(b->n - 1 - done),
+	    why);
+	return -1;
+}
+
 static int
 run_file(struct run *run, const char *path)
 {
 	struct source *src = codec_open(path);
-	struct event ev;
-	const char *why;
-	int n;
+	struct event_batch batch;
+	int n, r = 0;
 
 	if (src == NULL)
 		return -1;
 	if (geo_wanted(&run->enrich.geo))
 		src = geo_source(&run->enrich.geo, src);
 	event_reader_attach(&run->reader, src);
-	while ((n = event_reader_next(&run->reader, &ev)) == 1 &&
-	       run->out.err == 0) {
-		if (run->explain) {
-			explain_row(
-			    &run->enrich, ++run->explained, &ev, &run->out);
-			continue;
-		}
-		if (!run->headed || (run->reader.saw_begin && !run->begun))
-			write_head(run);
-		if (enrich_row(&run->enrich, &ev, &run->out, &why) == -1) {
-			msg_error("%s:%llu: %s", src->name,
-			    (unsigned long long)run->reader.line, why);
-			n = -1;
-			break;
-		}
-	}
+	do {
+		n = event_reader_batch(&run->reader, &batch);
+		if (n > 0)
+			r = run_rows(run, &batch);
+	} while (n > 0 && r == 0 && run->out.err == 0);
 	if (!run->explain)
 		write_head(run);
 	marks_add(&run->marks, &run->reader.marks);
 	source_close(src);
-	return n == -1 ? -1 : 0;
+	return n == -1 ? -1 : r;
 }
 
 static int

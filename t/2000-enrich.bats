@@ -252,3 +252,35 @@ load enrich-helper
 	echo '# more' >>r2
 	[ "$(settings c1)" != "$(settings c2)" ]
 }
+
+@test "a row becomes the same whatever rows came before, and however it is read" {
+	ev-enrich -q --new-key key
+	mkdir -m 700 keys
+	{
+		echo 'enrich:'
+		echo '  visitor: {key_file: key}'
+		echo '  anonymize: {ipv4: 24, ipv6: 48}'
+	} >a.yaml
+	{
+		echo 'properties: {args: ["*"], cookies: [sid]}'
+		echo 'enrich:'
+		echo '  keep: [remote_addr, http_user_agent]'
+		echo '  visitor: {key_dir: keys, rotate: daily}'
+	} >b.yaml
+	perl "$BATS_TEST_DIRNAME/enrich-hostile.pl" 20000 >in
+	shuf --random-source=in in >shuffled
+	for c in a.yaml b.yaml; do
+		runs 0 ev-enrich -q --no-marks -c "$c" -o whole in
+		[ "$(wc -l <whole)" = 20000 ]
+		# In reads that end anywhere: each line is one that is not plain.
+		perl -pe 'BEGIN { $| = 1; $/ = \61 }' in |
+		    ev-enrich -q --no-marks -c "$c" >pieces
+		same whole pieces
+		ev-enrich -q --no-marks -c "$c" shuffled | LC_ALL=C sort >got
+		LC_ALL=C sort whole >want
+		same want got
+		# What was enriched loses nothing more.
+		runs 0 ev-enrich -q --no-marks -c "$c" -o again whole
+		[ "$(wc -l <again)" = 20000 ]
+	done
+}

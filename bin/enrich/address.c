@@ -10,6 +10,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/text.h"
+
 static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 #ifdef __SSE2__
@@ -97,6 +99,21 @@ address_parse(struct address *a, struct slice text)
 	memcpy(buf, text.p, text.n);
 	buf[text.n] = '\0';
 	return inet_pton(AF_INET6, buf, a->b) == 1 ? 0 : -1;
+}
+
+int
+address_decode(struct address *a, struct slice val)
+{
+	char buf[64 + ADDRESS_PAD];
+
+	if (val.p == NULL || val.n > 64)
+		return -1;
+	if (address_parse(a, val) == 0)
+		return 0;
+	if (memchr(val.p, '%', val.n) == NULL)
+		return -1;
+	memset(buf, 0, sizeof(buf));
+	return address_parse(a, slice_of(buf, text_decode(buf, val)));
 }
 
 static uint64_t

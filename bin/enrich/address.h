@@ -29,6 +29,9 @@ struct address {
 };
 
 int address_parse(struct address *a, struct slice text);
+/* The value of a map, which may be encoded, though nginx's never is; -1 for
+ * NULL too. */
+int address_decode(struct address *a, struct slice val);
 bool address_is_v4(const struct address *a);
 /*
  * Has no country: private, loopback, link-local, documentation, multicast
@@ -36,13 +39,13 @@ bool address_is_v4(const struct address *a);
  * not globally reachable.
  */
 bool address_is_special(const struct address *a);
-/* Clears all but the first bits (0-128) of an address that is not IPv4. */
 /*
  * Writes the address with all but its first bits, v4 or v6, cleared, and a
  * NUL; the length.  0: an address of its kind has no bits to show.
  */
 size_t address_put_masked(
     char dst[ADDRESS_TEXT], const struct address *a, unsigned v4, unsigned v6);
+/* Clears all but the first bits (0-128) of an address that is not IPv4. */
 void address_mask_v6(struct address *a, unsigned bits);
 
 #endif

@@ -111,6 +111,9 @@ put_brand(struct agents *ag, struct agent *a, struct slice s)
 	if (s.n > 0)
 		text_encode_strbuf(&ag->text, s, TEXT_COLUMN);
 	a->brand_n = (uint32_t)(ag->text.len - start);
+	if (s.n == 0)
+		strbuf_adds(&ag->text, EV_NULL);
+	strbuf_addch(&ag->text, '\t');
 }
 
 /* "bot=library:curl&" */
@@ -283,7 +286,7 @@ make_answer(struct agents *ag, struct slice val)
 struct agent *
 agents_find(struct agents *ag, struct slice val, uint64_t hash)
 {
-	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
+	struct slice key = val.p == NULL ? slice_of(cache_nothing, 0) : val;
 	struct agent *a = cache_find(&ag->cache, key, hash);
 	void *p;
 

@@ -4,6 +4,7 @@
  *
  *	a = agents_find(&ag, val);      the encoded value of the map
  *	agent_brand(a)                  of dim_device_brand, NULL: none
+ *	agent_column(a)                 the same, a column with its TAB
  *	agent_pairs(a, 0, DERIVED_OS)   "browser=Chrome&...&", or empty
  *	agents_device(&ag, a, val, ...) for the visitor hash
  *
@@ -15,6 +16,7 @@
 #ifndef EV_ENRICH_AGENT_H
 #define EV_ENRICH_AGENT_H
 
+#include "base/event.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 #include "enrich/bots.h"
@@ -43,7 +45,7 @@ struct agent {
 	struct visitor_device device; /* agents_device() */
 	int64_t key_id;		      /* of the key that device is under */
 	/* Where in text a pair begins; each ends in '&'.  One that is none
-	 * has no bytes.  The brand stands behind them. */
+	 * has no bytes.  The column of the brand stands behind them. */
 	uint32_t at[DERIVED_OF_AGENT + 1];
 	uint32_t brand_n; /* 0: none */
 	char text[];
@@ -86,15 +88,11 @@ agents_device(struct agents *ag, struct agent *a, struct slice val,
 	return &a->device;
 }
 
-/* What agents_find() wants: asked for early, the answer is near when it is
- * needed. */
+/* What agents_find() wants; CACHE_PAD bytes behind val must be readable. */
 static inline uint64_t
 agents_hash(const struct agents *ag, struct slice val)
 {
-	uint64_t hash = hash_bytes(&ag->cache.key, val.p, val.n);
-
-	cache_prefetch(&ag->cache, hash);
-	return hash;
+	return cache_hash(&ag->cache, val);
 }
 
 /* The derived properties from up to, not with, to. */
@@ -102,6 +100,14 @@ static inline struct slice
 agent_pairs(const struct agent *a, int from, int to)
 {
 	return slice_of(a->text + a->at[from], a->at[to] - a->at[from]);
+}
+
+static inline struct slice
+agent_column(const struct agent *a)
+{
+	size_t n = a->brand_n == 0 ? strlen(EV_NULL) : a->brand_n;
+
+	return slice_of(a->text + a->at[DERIVED_OF_AGENT], n + 1);
 }
 
 static inline struct slice

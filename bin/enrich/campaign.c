@@ -11,6 +11,9 @@
 #define CACHE_BYTES ((size_t)512 << 10)
 #define CACHE_SLOTS 2048
 
+/* Of the cache, with what may be read behind it. */
+#define KEY_SIZE (2 + CAMPAIGN_NAME + 1 + CAMPAIGN_VALUE + CACHE_PAD)
+
 static const struct click {
 	const char *arg;
 	const char *source;
@@ -157,7 +160,7 @@ void
 campaigns_init(struct campaigns *cs, const struct sources *s)
 {
 	cs->sources = s;
-	cs->key = cs->text = STRBUF_INIT;
+	cs->text = STRBUF_INIT;
 	cache_init(&cs->cache, CACHE_BYTES, CACHE_SLOTS);
 }
 
@@ -165,7 +168,6 @@ void
 campaigns_release(struct campaigns *cs)
 {
 	cache_release(&cs->cache);
-	strbuf_release(&cs->key);
 	strbuf_release(&cs->text);
 }
 
@@ -201,14 +203,19 @@ make_answer(struct campaigns *cs, const struct campaign *c)
 
 /* Click, source, TAB, medium: no encoded text holds a TAB. */
 static struct slice
-make_key(struct campaigns *cs, const struct campaign *c)
+make_key(char key[KEY_SIZE], const struct campaign *c)
 {
-	strbuf_clear(&cs->key);
-	strbuf_addch(&cs->key, (char)(c->click + 1));
-	strbuf_add_slice(&cs->key, c->source);
-	strbuf_addch(&cs->key, '\t');
-	strbuf_add_slice(&cs->key, c->medium);
-	return strbuf_slice(&cs->key);
+	char *p = key;
+
+	*p++ = (char)(c->click + 1);
+	if (c->source.n > 0)
+		memcpy(p, c->source.p, c->source.n);
+	p += c->source.n;
+	*p++ = '\t';
+	if (c->medium.n > 0)
+		memcpy(p, c->medium.p, c->medium.n);
+	p += c->medium.n;
+	return slice_of(key, (size_t)(p - key));
 }
 
 const struct campaign_answer *
@@ -216,6 +223,7 @@ campaigns_find(struct campaigns *cs, const struct campaign *c)
 {
 	struct campaign cut = *c;
 	const struct campaign_answer *a;
+	char text[KEY_SIZE];
 	struct slice key;
 	uint64_t hash;
 	void *p;
@@ -225,8 +233,8 @@ campaigns_find(struct campaigns *cs, const struct campaign *c)
 		cut.source.n = CAMPAIGN_NAME + 1;
 	if (cut.medium.n > CAMPAIGN_VALUE)
 		cut.medium.n = CAMPAIGN_VALUE;
-	key = make_key(cs, &cut);
-	hash = hash_slice(&cs->cache.key, key);
+	key = make_key(text, &cut);
+	hash = cache_hash(&cs->cache, key);
 	a = cache_find(&cs->cache, key, hash);
 	if (a != NULL)
 		return a;

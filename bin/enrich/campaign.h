@@ -48,7 +48,6 @@ struct campaign_answer {
 struct campaigns {
 	const struct sources *sources;
 	struct cache cache;
-	struct strbuf key;
 	struct strbuf text; /* of the answer, behind its head */
 };
 

@@ -10,54 +10,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/alloc.h"
 #include "base/msg.h"
-#include "base/number.h"
-#include "base/text.h"
-#include "enrich/address.h"
-#include "enrich/campaign.h"
 #include "enrich/datafile.h"
 #include "io/digest.h"
 
 #define DAY 86400 /* seconds */
 
-/* An event of ev-parse has some twenty; more than this is no event. */
-#define PAIRS_START 256
-#define PAIRS_MAX 65536
-
-/*
- * A longer address is not scrubbed, it leaves: a line of a log has 1 MiB,
- * encoded 3 MiB at most, and memory is bounded.
- */
-#define URL_MAX ((size_t)4 << 20)
-
-/* A block of put(), and from where on memcpy() is faster. */
-#define COPY 16
-#define LONG 512
+/* So many rows before it is written, a row's client has its agent fetched. */
+#define AHEAD 6
 
 /* Read in blocks. */
-static const char own_medium[sizeof("referrer_medium=internal&") + COPY] =
+static const char own_medium[sizeof("referrer_medium=internal&") + ROW_COPY] =
     "referrer_medium=internal&";
 
-/* What is found out about one row. */
-struct row {
-	struct slice address, agent, referer; /* encoded values, or NULL */
-	size_t urls; /* bytes of values that may be written anew */
-	bool marker; /* referrer_medium: enriched before */
-	bool enriched;
-	struct campaign campaign;
-	struct agent *device;
-	const struct referral *referral;
-	/* referrer, referrer_medium, referrer_source: finished pairs */
-	struct slice source[DERIVED_COUNT - DERIVED_OF_AGENT];
-	char country[2]; /* [0] is NUL: none */
-	char id[NUMBER_MAX];
-	size_t id_n; /* 0: none */
-};
+static const struct campaign no_campaign = { .click = -1 };
 
 static int
 open_key(struct enrich *e)
@@ -149,13 +116,14 @@ enrich_open(struct enrich *e, const struct conf *conf)
 	e->anonymize = conf->enrich.anonymize.ipv4 != 0 ||
 		       conf->enrich.anonymize.ipv6 != 0;
 	policy_init(&e->policy, conf);
-	e->pairs = xgrow(NULL, &e->cap_pairs, PAIRS_START, sizeof(*e->pairs));
-	e->plans = xgrow(NULL, &e->cap_plans, PAIRS_START, sizeof(*e->plans));
+	shapes_init(&e->shapes, &e->policy, e->anonymize);
 	if (open_key(e) == -1 || open_databases(e) == -1 ||
 	    open_agents(e) == -1 ||
 	    referrer_open(&e->referrer, &conf->site, &e->policy) == -1)
 		return -1;
 	campaigns_init(&e->campaigns, &e->referrer.sources);
+	clients_init(&e->clients, &e->agents, e->country, e->v6_prefix);
+	row_writer_init(&e->writer, &conf->enrich.anonymize, &e->referrer);
 	return 0;
 }
 
@@ -169,7 +137,11 @@ void
 enrich_report(const struct enrich *e)
 {
 	const struct cache *a = &e->agents.cache, *r = &e->referrer.cache;
+	const struct clients *c = &e->clients;
 
+	msg_debug("clients: %llu from the table, %llu worked out",
+	    (unsigned long long)c->hits, (unsigned long long)c->misses);
+	msg_debug("maps: %llu shapes made", (unsigned long long)e->shapes.made);
 	msg_debug("agents: %llu from the cache, %llu looked up",
 	    (unsigned long long)a->hits, (unsigned long long)a->misses);
 	msg_debug("referrers: %llu from the cache, %llu looked up",
@@ -190,171 +162,9 @@ enrich_close(struct enrich *e)
 	agents_close(&e->agents);
 	referrer_close(&e->referrer);
 	campaigns_release(&e->campaigns);
-	free(e->pairs);
-	free(e->plans);
+	clients_release(&e->clients);
+	shapes_release(&e->shapes);
 	keyring_close(&e->keys);
-}
-
-/* -1: too many pairs. */
-static int
-make_room(struct enrich *e)
-{
-	if (e->cap_pairs >= PAIRS_MAX)
-		return -1;
-	e->pairs =
-	    xgrow(e->pairs, &e->cap_pairs, e->cap_pairs * 2, sizeof(*e->pairs));
-	e->plans =
-	    xgrow(e->plans, &e->cap_plans, e->cap_plans * 2, sizeof(*e->plans));
-	return 0;
-}
-
-static void
-note(struct row *row, const struct policy_plan *plan, struct slice val)
-{
-	switch ((enum policy_role)plan->role) {
-	case ROLE_ADDRESS:
-		row->address = val;
-		break;
-	case ROLE_AGENT:
-		row->agent = val;
-		break;
-	case ROLE_REFERER:
-		if (val.n <= URL_MAX)
-			row->referer = val;
-		row->urls += val.n;
-		break;
-	case ROLE_UTM_SOURCE:
-		row->campaign.source = val;
-		row->urls += val.n;
-		break;
-	case ROLE_UTM_MEDIUM:
-		row->campaign.medium = val;
-		row->urls += val.n;
-		break;
-	case ROLE_CLICK_ID:
-		/* A paid click outweighs what merely tags along. */
-		if (row->campaign.click < 0 ||
-		    plan->which < row->campaign.click)
-			row->campaign.click = plan->which;
-		break;
-	case ROLE_DERIVED:
-		if (plan->which == DERIVED_REFERRER_MEDIUM)
-			row->marker = true;
-		break;
-	case ROLE_URL:
-	case ROLE_ARGS:
-		row->urls += val.n;
-		break;
-	case ROLE_DROP:
-	case ROLE_KEEP:
-		break;
-	}
-}
-
-/* The '&' of a map, one after the other; blocks of 16 bytes at once. */
-struct amps {
-	const char *block;
-	const char *end; /* of the map */
-	unsigned bits;	 /* of those not yet returned */
-};
-
-#ifdef __SSE2__
-static inline unsigned
-amp_bits(const char *p)
-{
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-
-	return (unsigned)_mm_movemask_epi8(
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('&')));
-}
-
-/* The next one, or the end of the map. */
-static inline const char *
-amps_next(struct amps *a)
-{
-	const char *p;
-
-	while (a->bits == 0) {
-		a->block += 16;
-		if (a->block >= a->end)
-			return a->end;
-		a->bits = amp_bits(a->block);
-	}
-	p = a->block + __builtin_ctz(a->bits);
-	a->bits &= a->bits - 1;
-	return p < a->end ? p : a->end;
-}
-
-static inline void
-amps_start(struct amps *a, struct slice map)
-{
-	a->block = map.p;
-	a->end = map.p + map.n;
-	a->bits = map.n == 0 ? 0 : amp_bits(map.p);
-}
-#else
-static const char *
-amps_next(struct amps *a)
-{
-	const char *p = memchr(a->block, '&', (size_t)(a->end - a->block));
-
-	if (p == NULL)
-		return a->end;
-	a->block = p + 1;
-	return p;
-}
-
-static void
-amps_start(struct amps *a, struct slice map)
-{
-	*a = (struct amps){ map.p, map.p + map.n, 0 };
-}
-#endif
-
-/* Splits the map, and notes what matters; the number of pairs, or -1. */
-static int
-gather(struct enrich *e, struct slice map, struct row *row)
-{
-	struct policy_memo *m = &e->policy.first;
-	const char *p = map.p, *end = map.p + map.n, *amp;
-	struct map_pair *pair;
-	struct amps amps;
-	size_t n = 0, len;
-
-	amps_start(&amps, map);
-	for (; p < end; p = amp + 1) {
-		if (n == e->cap_pairs && make_room(e) == -1)
-			return -1;
-		amp = amps_next(&amps);
-		len = (size_t)(amp - p);
-		if (len == 0)
-			continue; /* "&&": a broken map */
-		pair = &e->pairs[n];
-		m = policy_next(&e->policy, m, slice_of(p, len), &pair->key);
-		pair->val = pair->key.n == len ? SLICE_NULL
-					       : slice_of(p + pair->key.n + 1,
-						     len - pair->key.n - 1);
-		e->plans[n++] = m->plan;
-		if (m->plan.role != ROLE_KEEP)
-			note(row, &m->plan, pair->val);
-	}
-	return (int)n;
-}
-
-/* The address in the map may be encoded, though nginx's never is. */
-int
-enrich_address(struct address *a, struct slice val)
-{
-	char buf[64 + ADDRESS_PAD];
-
-	if (val.p == NULL || val.n > 64)
-		return -1;
-	if (address_parse(a, val) == 0)
-		return 0;
-	if (memchr(val.p, '%', val.n) == NULL)
-		return -1;
-	memset(buf, 0, sizeof(buf));
-	return address_parse(a, slice_of(buf, text_decode(buf, val)));
 }
 
 void
@@ -378,347 +188,166 @@ enrich_source(struct enrich *e, struct slice host, const struct referral *r,
 	}
 }
 
-static void
-find_source(struct enrich *e, const struct event *ev, struct row *row)
+/* Where the visit came from, by campaign, header and the host asked. */
+static inline void
+find_source(struct enrich *e, struct row *row)
 {
-	row->referral = referrer_find(&e->referrer, row->referer);
-	row->source[0] = referral_text(row->referral, REFERRAL_HOST);
-	enrich_source(e, ev->col[EV_DIM_HOSTNAME], row->referral,
-	    &row->campaign, &row->source[1], &row->source[2]);
+	const struct referral *r = row->referral;
+
+	row->source[0] = slice_of(r->text, r->at[REFERRAL_FULL]);
+	row->source[1].n = 0;
+	enrich_source(e, row->host, r,
+	    row->shape->campaign ? &row->campaign : &no_campaign, &row->medium,
+	    &row->source_name);
+	/* Of the header alone, all three stand together. */
+	if (row->medium.p == r->text + r->at[REFERRAL_MEDIUM])
+		return;
+	row->source[0].n = r->at[REFERRAL_MEDIUM];
+	row->source[1] =
+	    slice_of(row->medium.p, row->medium.n + row->source_name.n);
+}
+
+static inline struct slice
+referer_of(const struct row *row)
+{
+	struct slice val =
+	    shape_value(row->shape, &row->map, row->shape->referer);
+
+	return val.n <= ROW_URL_MAX ? val : SLICE_NULL;
 }
 
 static void
-find_visitor(struct enrich *e, const struct address *a,
-    const struct visitor_key *key, struct row *row)
+find_person(struct enrich *e, const struct visitor_key *key, struct row *row)
 {
-	const struct visitor_device *d;
+	const struct shape *s = row->shape;
+	const struct shape_map *m = &row->map;
 
-	if (key == NULL)
-		return;
-	d = agents_device(&e->agents, row->device, row->agent, key,
-	    e->keys.v[e->keys.last].first);
-	row->id_n = visitor_id(row->id, key, a, e->v6_prefix, d);
-}
-
-/* First all that is to be fetched from afar, then what needs it. */
-static void
-find_person(struct enrich *e, const struct event *ev,
-    const struct visitor_key *key, struct row *row)
-{
-	uint64_t hash = agents_hash(&e->agents, row->agent);
-	struct address a;
-	bool known = enrich_address(&a, row->address) == 0;
-
-	if (known && e->country != NULL)
-		country_prefetch(e->country, &a);
-	cache_prefetch_record(&e->agents.cache, hash);
-	find_source(e, ev, row);
-	row->device = agents_find(&e->agents, row->agent, hash);
-	row->country[0] = '\0';
-	row->id_n = 0;
-	if (!known) {
-		e->no_address++;
-		return;
+	if (s->campaign) {
+		row->campaign.source = shape_value(s, m, s->utm_source);
+		row->campaign.medium = shape_value(s, m, s->utm_medium);
+		row->campaign.click = s->click;
 	}
-	find_visitor(e, &a, key, row);
-	if (e->country != NULL)
-		country_find(e->country, &a, row->country);
+	row->host = event_row_column(row->base, row->ev, EV_DIM_HOSTNAME);
+	row->referral = referrer_find(&e->referrer, row->referer);
+	find_source(e, row);
+	row->client = clients_find(&e->clients, &row->query, key,
+	    e->keys.v[e->keys.last].first, &row->agent);
+	e->no_address += !row->client->known;
+}
+
+/* 0, or -1: why says what is wrong. */
+static int
+finish_row(struct enrich *e, struct row *row, struct out *o, const char **why)
+{
+	const struct visitor_key *key;
+
+	row->referer = referer_of(row);
+	if (row->shape->enriched) {
+		row->referral = referrer_find(&e->referrer, row->referer);
+	} else {
+		key = keyring_find(&e->keys,
+		    event_row_column(row->base, row->ev, EV_EVENT_TIMESTAMP),
+		    why);
+		if (*why != NULL)
+			return -1;
+		find_person(e, key, row);
+	}
+	row_write(&e->writer, row, o);
+	e->rows++;
+	return 0;
+}
+
+static inline bool
+is_null(struct slice written)
+{
+	return written.n == 2 && memcmp(written.p, EV_NULL, 2) == 0;
+}
+
+/* Splits a row; false: it has a shape that is not seen lately. */
+static inline bool
+begin_row(struct enrich *e, const char *base, const struct event_row *ev,
+    struct row *row)
+{
+	const uint32_t *at = ev->at + EV_MAP_TABS - 1;
+	size_t n = ev->amps + 1;
+
+	row->base = row->map.base = base;
+	row->ev = ev;
+	row->map.at = at;
+	/* An empty map and NULL have no pairs. */
+	if (n == 1 && (at[1] - at[0] == 1 || is_null(slice_of(base + at[0] + 1,
+						 at[1] - at[0] - 1))))
+		n = 0;
+	row->map.n = n;
+	row->has_id =
+	    !is_null(event_row_column(base, ev, EV_LOGGED_OUT_USER_ID));
+	row->shape = shapes_find(&e->shapes, &row->map, row->has_id);
+	return row->shape != NULL;
+}
+
+/* What is to be fetched from afar. */
+static inline void
+ask(struct enrich *e, struct row *row)
+{
+	const struct shape *s = row->shape;
+
+	if (!s->enriched)
+		clients_ask(&e->clients, &row->query,
+		    shape_value(s, &row->map, s->address),
+		    shape_value(s, &row->map, s->agent));
 }
 
 /*
- * Copies whole blocks, past the end of both: what follows in the row is
- * written over it, and all that is read has room behind it.
+ * The rows from the first on that can be looked at together: another whose
+ * shape has to be made begins the next.  0: the first has too many pairs.
  */
-static inline char *
-put(char *p, struct slice s)
+static int
+begin_rows(
+    struct enrich *e, const struct event_batch *b, int first, struct row *row)
 {
-	size_t i = 0;
+	const struct event_row *ev = &b->row[first];
+	int i, n = b->n - first;
 
-	if (s.n > LONG)
-		return (char *)memcpy(p, s.p, s.n) + s.n;
-	do {
-		memcpy(p + i, s.p + i, COPY);
-		i += COPY;
-	} while (i < s.n);
-	return p + s.n;
-}
-
-static inline char *
-put_column(char *p, struct slice s)
-{
-	if (s.p == NULL) {
-		memcpy(p, EV_NULL "\t", 3);
-		return p + 3;
+	if (!begin_row(e, b->base, &ev[0], &row[0])) {
+		if (ev->amps == EVENT_AMPS_MAX)
+			return 0;
+		row[0].shape =
+		    shapes_make(&e->shapes, &row[0].map, row[0].has_id);
 	}
-	p = put(p, s);
-	*p++ = '\t';
-	return p;
-}
-
-/* A column in room of a known size; n is 0 for NULL. */
-static inline char *
-put_small(char *p, const char *text, size_t room, size_t n)
-{
-	if (n == 0)
-		return put_column(p, SLICE_NULL);
-	memcpy(p, text, room);
-	p += n;
-	*p++ = '\t';
-	return p;
-}
-
-/* Derived pairs from up to, not with, to. */
-static char *
-put_derived(char *p, const struct row *row, int from, int to)
-{
-	int i, mid = to < DERIVED_OF_AGENT ? to : DERIVED_OF_AGENT;
-
-	if (from < mid)
-		p = put(p, agent_pairs(row->device, from, mid));
-	for (i = from < mid ? mid : from; i < to; i++)
-		p = put(p, row->source[i - DERIVED_OF_AGENT]);
-	return p;
-}
-
-/* What stays of a client address: NULL when nothing does. */
-static struct slice
-masked_address(const struct enrich *e, struct slice val, char *buf)
-{
-	const struct conf_anonymize *c = &e->conf->enrich.anonymize;
-	struct address a;
-	size_t n = 0;
-
-	if (enrich_address(&a, val) == 0)
-		n = address_put_masked(
-		    buf, &a, (unsigned)c->ipv4, (unsigned)c->ipv6);
-	return n == 0 ? SLICE_NULL : slice_of(buf, n);
-}
-
-/* The value to write: the old one when the pair stays as it is. */
-static struct slice
-pair_value(struct enrich *e, const struct row *row, int i)
-{
-	struct slice old = e->pairs[i].val, val = SLICE_NULL;
-
-	switch ((enum policy_role)e->plans[i].role) {
-	case ROLE_REFERER:
-		/* A broken map may have two. */
-		if (old.p != row->referer.p)
-			val = referrer_scrub(&e->referrer, old, false);
-		else if (row->referral->changed)
-			val = referral_text(row->referral, REFERRAL_SCRUBBED);
-		break;
-	case ROLE_URL:
-	case ROLE_UTM_SOURCE:
-	case ROLE_UTM_MEDIUM:
-		val = referrer_scrub(&e->referrer, old, false);
-		break;
-	case ROLE_ARGS:
-		val = referrer_scrub(&e->referrer, old, true);
-		break;
-	default:
-		break;
-	}
-	return val.p != NULL ? val : old;
-}
-
-static bool
-leaves(const struct policy_plan *plan, struct slice val, bool enriched)
-{
-	switch ((enum policy_role)plan->role) {
-	case ROLE_DROP:
-		return true;
-	case ROLE_ADDRESS:
-	case ROLE_AGENT:
-		return !plan->keep;
-	case ROLE_DERIVED:
-		return !enriched;
-	case ROLE_REFERER:
-	case ROLE_URL:
-	case ROLE_ARGS:
-	case ROLE_UTM_SOURCE:
-	case ROLE_UTM_MEDIUM:
-		return val.n > URL_MAX;
-	default:
-		return false;
-	}
-}
-
-/* Pairs that stay as they are, side by side in the input. */
-struct run {
-	const char *p; /* NULL: none */
-	const char *end;
-};
-
-static inline char *
-put_run(char *p, struct run *run)
-{
-	if (run->p == NULL)
-		return p;
-	p = put(p, slice_of(run->p, (size_t)(run->end - run->p)));
-	*p++ = '&';
-	run->p = NULL;
-	return p;
+	ask(e, &row[0]);
+	for (i = 1; i < n && begin_row(e, b->base, &ev[i], &row[i]); i++)
+		ask(e, &row[i]);
+	return i;
 }
 
 static inline void
-extend(struct run *run, const struct map_pair *pair)
+fetch(const struct enrich *e, const struct row *row)
 {
-	if (run->p == NULL)
-		run->p = pair->key.p;
-	run->end = pair->val.p != NULL ? pair->val.p + pair->val.n
-				       : pair->key.p + pair->key.n;
-}
-
-static char *
-put_changed(char *p, struct run *run, struct slice key, struct slice val)
-{
-	p = put_run(p, run);
-	p = put(p, key);
-	*p++ = '=';
-	p = put(p, val);
-	*p++ = '&';
-	return p;
-}
-
-/* A pair that is not merely kept. */
-static char *
-put_pair(
-    struct enrich *e, char *p, struct run *run, const struct row *row, int i)
-{
-	const struct map_pair *pair = &e->pairs[i];
-	char buf[LONG + COPY]; /* more than put() can read */
-	struct slice val;
-
-	if (e->plans[i].role == ROLE_ADDRESS && e->anonymize) {
-		val = masked_address(e, pair->val, buf);
-		return val.p == NULL ? put_run(p, run)
-				     : put_changed(p, run, pair->key, val);
-	}
-	if (leaves(&e->plans[i], pair->val, row->enriched))
-		return put_run(p, run);
-	val = pair_value(e, row, i);
-	if (val.p == pair->val.p) {
-		extend(run, pair);
-		return p;
-	}
-	return put_changed(p, run, pair->key, val);
-}
-
-/*
- * Both lists are sorted, and rank says how many derived ones come before a
- * key.  Every pair is written with an '&' behind; the last is taken back.
- */
-static char *
-put_map(struct enrich *e, char *p, const struct row *row, int n)
-{
-	int i, rank, d = row->enriched ? DERIVED_COUNT : 0;
-	struct run run = { NULL, NULL };
-	char *start = p;
-
-	for (i = 0; i < n; i++) {
-		rank = e->plans[i].rank;
-		if (d < rank) {
-			p = put_run(p, &run);
-			p = put_derived(p, row, d, rank);
-			d = rank;
-		}
-		if (e->plans[i].role == ROLE_KEEP)
-			extend(&run, &e->pairs[i]);
-		else
-			p = put_pair(e, p, &run, row, i);
-	}
-	p = put_run(p, &run);
-	p = put_derived(p, row, d, DERIVED_COUNT);
-	return p > start ? p - 1 : p;
-}
-
-/* More than the row can take: what came in, scrubbed values encoded anew,
- * and what is derived. */
-static size_t
-row_bound(const struct event *ev, const struct row *row)
-{
-	size_t size = ev->text.n + row->urls * (TEXT_GROWTH - 1) +
-		      sizeof(row->id) + 64 + ADDRESS_TEXT;
-	int i;
-
-	if (row->enriched)
-		return size;
-	size += row->device->at[DERIVED_OF_AGENT] + row->device->brand_n;
-	for (i = 0; i < DERIVED_COUNT - DERIVED_OF_AGENT; i++)
-		size += row->source[i].n;
-	return size;
-}
-
-static void
-write_row(struct enrich *e, const struct event *ev, const struct row *row,
-    int n, struct out *o)
-{
-	const struct slice *col = ev->col;
-	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
-
-	p = put_column(p, col[EV_USER_ID]);
-	p = put_small(p, row->id, NUMBER_MAX, row->id_n);
-	p = put_column(p, col[EV_DIM_HOSTNAME]);
-	p = put_small(p, row->country, 2, row->country[0] == '\0' ? 0 : 2);
-	p = put_column(p, agent_brand(row->device));
-	p = put_column(p, col[EV_ACTION_TYPE]);
-	p = put_column(p, col[EV_EVENT_TIMESTAMP]);
-	p = put_map(e, p, row, n);
-	*p++ = '\t';
-	p = put(p, col[EV_DS]);
-	*p++ = '\n';
-	out_advance(o, (size_t)(p - start));
-}
-
-/* The columns stay, and so do the derived properties. */
-static void
-write_again(struct enrich *e, const struct event *ev, const struct row *row,
-    int n, struct out *o)
-{
-	char *start = out_reserve(o, row_bound(ev, row)), *p = start;
-	int i;
-
-	for (i = 0; i < EV_OTHER_PROPERTIES; i++)
-		p = put_column(p, ev->col[i]);
-	p = put_map(e, p, row, n);
-	*p++ = '\t';
-	p = put(p, ev->col[EV_DS]);
-	*p++ = '\n';
-	out_advance(o, (size_t)(p - start));
+	if (!row->shape->enriched)
+		clients_fetch(&e->clients, &row->query);
 }
 
 int
-enrich_row(
-    struct enrich *e, const struct event *ev, struct out *o, const char **why)
+enrich_rows(struct enrich *e, const struct event_batch *b, struct out *o,
+    int *done, const char **why)
 {
-	const struct visitor_key *key;
-	struct row row;
-	int n;
+	struct row row[EVENT_ROWS];
+	int i, n;
 
-	row.address = row.agent = row.referer = SLICE_NULL;
-	row.urls = 0;
-	row.marker = false;
-	row.campaign = (struct campaign){ .click = -1 };
-	n = gather(e, ev->col[EV_OTHER_PROPERTIES], &row);
-	if (n == -1) {
-		*why = "more than 65536 properties in one record";
-		return -1;
+	*why = "more than 65536 properties in one record";
+	for (*done = 0; *done < b->n;) {
+		n = begin_rows(e, b, *done, row);
+		if (n == 0)
+			return -1;
+		for (i = 0; i < n && i < AHEAD; i++)
+			fetch(e, &row[i]);
+		for (i = 0; i < n; i++, ++*done) {
+			if (i + AHEAD < n)
+				fetch(e, &row[i + AHEAD]);
+			if (finish_row(e, &row[i], o, why) == -1)
+				return -1;
+		}
 	}
-	e->rows++;
-	row.enriched =
-	    ev->col[EV_LOGGED_OUT_USER_ID].p != NULL ||
-	    (row.marker && row.address.p == NULL && row.agent.p == NULL);
-	if (row.enriched) {
-		row.referral = referrer_find(&e->referrer, row.referer);
-		write_again(e, ev, &row, n, o);
-		return 0;
-	}
-	key = keyring_find(&e->keys, ev->col[EV_EVENT_TIMESTAMP], why);
-	if (*why != NULL)
-		return -1;
-	find_person(e, ev, key, &row);
-	write_row(e, ev, &row, n, o);
 	return 0;
 }
 

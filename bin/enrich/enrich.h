@@ -3,15 +3,15 @@
  * referrer say and without what identifies a person.
  *
  *	if (enrich_open(&e, conf) == -1)        reported; exit 2
- *	while (event_reader_next(&r, &ev) == 1)
- *		if (enrich_row(&e, &ev, &out) == -1) ...
+ *	while (event_reader_batch(&r, &batch) > 0)
+ *		if (enrich_rows(&e, &batch, &out, &done, &why) == -1) ...
  *	enrich_marks(&e, &marks);
  *	enrich_close(&e);
  *
- * Fills logged_out_user_id, dim_country and dim_device_brand, and rewrites
- * the map: input pairs that stay (policy.h) merged with the derived ones
- * (derived.h), both sorted.  A look-up that finds nothing gives NULL and
- * never drops a row.
+ * Fills logged_out_user_id, dim_country and dim_device_brand (client.h,
+ * agent.h), and rewrites the map: input pairs that stay (policy.h, shape.h)
+ * merged with the derived ones (derived.h), both sorted.  A look-up that finds
+ *nothing gives NULL and never drops a row.
  *
  * A row that was enriched before keeps its columns and derived properties;
  * what identifies a person leaves it as it leaves any other.  Such a row has
@@ -23,25 +23,26 @@
 
 #include <stdint.h>
 
-#include "base/event.h"
-#include "base/map.h"
 #include "base/mark.h"
 #include "base/out.h"
+#include "base/reader.h"
 #include "conf/conf.h"
 #include "enrich/agent.h"
 #include "enrich/campaign.h"
+#include "enrich/client.h"
 #include "enrich/country.h"
 #include "enrich/geo.h"
 #include "enrich/keyring.h"
 #include "enrich/policy.h"
 #include "enrich/referrer.h"
-#include "enrich/visitor.h"
+#include "enrich/row.h"
+#include "enrich/shape.h"
 
 /* Raised when the same input and config give other events. */
 #define ENRICH_VERSION 4
 
 /* Texts are copied in whole blocks. */
-#define ENRICH_PAD 32
+#define ENRICH_PAD ROW_COPY
 
 /* Debian's package uap-core. */
 #define ENRICH_REGEXES "/usr/share/uap-core/regexes.yaml"
@@ -59,9 +60,10 @@ struct enrich {
 	struct referrer referrer;
 	struct campaigns campaigns;
 
-	struct map_pair *pairs; /* of the present row */
-	struct policy_plan *plans;
-	size_t cap_pairs, cap_plans;
+	struct clients clients;
+	struct shapes shapes;
+	struct row_writer writer;
+
 	uint64_t rows;
 	uint64_t no_address; /* rows without a client address */
 };
@@ -73,13 +75,15 @@ int enrich_check(struct enrich *e);
 /* Says what there is to say at the end. */
 void enrich_report(const struct enrich *e);
 void enrich_close(struct enrich *e);
-/* 0, or -1: no record that can be enriched (why is a constant).  Behind the
- * event's text ENRICH_PAD bytes must be readable, as a reader's are. */
-int enrich_row(
-    struct enrich *e, const struct event *ev, struct out *o, const char **why);
-/* For explain.h: the client's address as it stands in the map, 0 or -1; and
- * medium and source as finished pairs, borrowed until the next call. */
-int enrich_address(struct address *a, struct slice val);
+/*
+ * 0, or -1: row number done is no record that can be enriched, those before it
+ * are written; why is a constant.  Behind an event's text ENRICH_PAD bytes must
+ * be readable, as a reader's are.
+ */
+int enrich_rows(struct enrich *e, const struct event_batch *b, struct out *o,
+    int *done, const char **why);
+/* For explain.h: medium and source as finished pairs, borrowed until the next
+ * call. */
 void enrich_source(struct enrich *e, struct slice host,
     const struct referral *r, const struct campaign *campaign,
     struct slice *medium, struct slice *source);

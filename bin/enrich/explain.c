@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/map.h"
 #include "base/number.h"
 #include "enrich/address.h"
 
@@ -123,22 +124,17 @@ explain_leaving(
 static void
 read_inputs(struct page *pg, struct slice map, struct inputs *in)
 {
-	struct policy *policy = &pg->e->policy;
-	struct policy_memo *m = &policy->first;
+	struct policy_plan plan;
 	struct map_pair pair;
-	struct slice key, whole;
 
 	*in = (struct inputs){ .campaign = { .click = -1 } };
 	while (map_next(&map, &pair)) {
-		whole = pair.key;
-		if (pair.val.p != NULL)
-			whole.n += 1 + pair.val.n;
-		if (whole.n == 0)
-			continue;
-		m = policy_next(policy, m, whole, &key);
-		take(in, &m->plan, pair.val);
-		take_geo(in, key, pair.val);
-		explain_leaving(pg, &m->plan, key);
+		if (pair.key.n == 0 && pair.val.p == NULL)
+			continue; /* "&&": a broken map */
+		plan = policy_find(&pg->e->policy, pair.key);
+		take(in, &plan, pair.val);
+		take_geo(in, pair.key, pair.val);
+		explain_leaving(pg, &plan, pair.key);
 	}
 }
 
@@ -179,7 +175,7 @@ explain_address(
 	struct address a;
 	char code[2];
 
-	if (val.p == NULL || enrich_address(&a, val) == -1) {
+	if (val.p == NULL || address_decode(&a, val) == -1) {
 		why = val.p == NULL ? "no remote_addr was logged"
 				    : "remote_addr is no address";
 		line(pg, "logged_out_user_id", SLICE_NULL, why);

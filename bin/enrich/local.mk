@@ -7,6 +7,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/bots.c bin/enrich/bots.h \
 	bin/enrich/cache.c bin/enrich/cache.h \
 	bin/enrich/campaign.c bin/enrich/campaign.h \
+	bin/enrich/client.c bin/enrich/client.h \
 	bin/enrich/country.c bin/enrich/country.h \
 	bin/enrich/datafile.c bin/enrich/datafile.h \
 	bin/enrich/derived.h \
@@ -19,8 +20,10 @@ libenrich_a_SOURCES = \
 	bin/enrich/policy.c bin/enrich/policy.h \
 	bin/enrich/prefilter.c bin/enrich/prefilter.h \
 	bin/enrich/referrer.c bin/enrich/referrer.h \
+	bin/enrich/row.c bin/enrich/row.h \
 	bin/enrich/rules.c bin/enrich/rules.h \
 	bin/enrich/scrub.c bin/enrich/scrub.h \
+	bin/enrich/shape.c bin/enrich/shape.h \
 	bin/enrich/sources.c bin/enrich/sources.h \
 	bin/enrich/term.c bin/enrich/term.h \
 	bin/enrich/uap.c bin/enrich/uap.h \

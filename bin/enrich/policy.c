@@ -239,34 +239,21 @@ decide(const struct policy *p, struct slice key)
 	return plan;
 }
 
-/* The key with its '=' is what is kept: a key ends where the first is. */
-struct policy_memo *
-policy_look_up(struct policy *p, struct policy_memo *last, struct slice pair,
-    struct slice *key)
+struct policy_plan
+policy_find(struct policy *p, struct slice key)
 {
-	const char *eq = memchr(pair.p, '=', pair.n);
-	size_t n = eq == NULL ? pair.n : (size_t)(eq - pair.p), i;
 	struct policy_memo *m;
 
-	*key = slice_of(pair.p, n);
-	if (eq == NULL || n + 1 > POLICY_KEY) {
-		p->passing.plan = decide(p, *key);
-		p->passing.next = last->next;
-		return &p->passing;
-	}
-	i = hash_bytes(&p->key, pair.p, n + 1) % (POLICY_MEMO / 2) * 2;
-	m = &p->memo[i];
-	if (m[0].n != n + 1 || memcmp(m[0].key, pair.p, n + 1) != 0) {
-		if (m[1].n != n + 1 || memcmp(m[1].key, pair.p, n + 1) != 0) {
-			m[1] = m[0];
-			m[0].plan = decide(p, *key);
-			m[0].n = (uint16_t)(n + 1);
-			memcpy(m[0].key, pair.p, n + 1);
-		} else {
-			m++;
-			i++;
-		}
-	}
-	last->next = (uint16_t)i;
-	return m;
+	if (key.n > POLICY_KEY)
+		return decide(p, key);
+	m = &p->memo[hash_slice(&p->key, key) % (POLICY_MEMO / 2) * 2];
+	if (m[0].n == key.n + 1 && memcmp(m[0].key, key.p, key.n) == 0)
+		return m[0].plan;
+	if (m[1].n == key.n + 1 && memcmp(m[1].key, key.p, key.n) == 0)
+		return m[1].plan;
+	m[1] = m[0];
+	m[0].plan = decide(p, key);
+	m[0].n = (uint16_t)(key.n + 1);
+	memcpy(m[0].key, key.p, key.n);
+	return m[0].plan;
 }

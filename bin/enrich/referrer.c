@@ -5,10 +5,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/text.h"
 #include "enrich/derived.h"
 #include "enrich/scrub.h"
@@ -298,8 +294,8 @@ make_answer(struct referrer *rf, struct slice val)
 const struct referral *
 referrer_find(struct referrer *rf, struct slice val)
 {
-	struct slice key = val.p == NULL ? SLICE_LIT("") : val;
-	uint64_t hash = hash_slice(&rf->cache.key, key);
+	struct slice key = val.p == NULL ? slice_of(cache_nothing, 0) : val;
+	uint64_t hash = cache_hash(&rf->cache, key);
 	const struct referral *r = cache_find(&rf->cache, key, hash);
 	void *p;
 
@@ -312,54 +308,19 @@ referrer_find(struct referrer *rf, struct slice val)
 	return r;
 }
 
-/*
- * An argument has a '=', which a value of the map has encoded; a user an
- * '@'.  Most paths have neither, and every row has one.
- */
-#ifdef __SSE2__
-static bool
-may_hold(struct slice val)
-{
-	const __m128i pct = _mm_set1_epi8('%'), eq = _mm_set1_epi8('=');
-	const __m128i at = _mm_set1_epi8('@');
-	unsigned found = 0;
-	__m128i v, odd;
-	size_t i;
-
-	for (i = 0; i < val.n && found == 0; i += 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(val.p + i));
-		odd = _mm_or_si128(_mm_cmpeq_epi8(v, pct),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, eq), _mm_cmpeq_epi8(v, at)));
-		found = (unsigned)_mm_movemask_epi8(odd);
-		if (val.n - i < 16)
-			found &= (1U << (val.n - i)) - 1;
-	}
-	return found != 0;
-}
-#else
-static bool
-may_hold(struct slice val)
-{
-	size_t i;
-
-	for (i = 0; i < val.n; i++)
-		if (val.p[i] == '%' || val.p[i] == '=' || val.p[i] == '@')
-			return true;
-	return false;
-}
-#endif
-
 struct slice
 referrer_scrub(struct referrer *rf, struct slice val, bool args)
 {
 	struct slice url;
 
-	if (!may_hold(val))
+	if (!referrer_may_hold(val))
 		return SLICE_NULL;
 	url = decode(&rf->raw, val);
 	if (!scrub_url(&rf->scrub, url, args, rf->policy))
 		return SLICE_NULL;
 	strbuf_clear(&rf->scrubbed);
 	text_encode_strbuf(&rf->scrubbed, strbuf_slice(&rf->scrub), TEXT_MAP);
+	/* Who copies whole vectors reads past the end. */
+	strbuf_grow(&rf->scrubbed, CACHE_PAD);
 	return strbuf_slice(&rf->scrubbed);
 }

@@ -18,6 +18,10 @@
 #include <libpsl.h>
 #include <stdbool.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/slice.h"
 #include "base/strbuf.h"
 #include "conf/conf.h"
@@ -64,9 +68,57 @@ void referrer_close(struct referrer *rf);
 /* val is NULL when the client sent none: that is an answer, too. */
 const struct referral *referrer_find(struct referrer *rf, struct slice val);
 /* A value that is no Referer, but holds an address: NULL, or what is left
- * of it, encoded; borrowed until the next call.  16 bytes behind val must be
- * readable. */
+ * of it, encoded, with CACHE_PAD bytes behind; borrowed until the next call.
+ * 32 bytes behind val must be readable. */
 struct slice referrer_scrub(struct referrer *rf, struct slice val, bool args);
+
+/*
+ * An argument has a '=', which a value of the map has encoded; a user an
+ * '@'.  Most paths have neither, and every row has one.  32 bytes from the last
+ * on must be readable.
+ */
+#ifdef __SSE2__
+static inline __m128i
+referrer_holds16(const char *p)
+{
+	const __m128i pct = _mm_set1_epi8('%'), eq = _mm_set1_epi8('=');
+	const __m128i at = _mm_set1_epi8('@');
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return _mm_or_si128(_mm_cmpeq_epi8(v, pct),
+	    _mm_or_si128(_mm_cmpeq_epi8(v, eq), _mm_cmpeq_epi8(v, at)));
+}
+
+/* Two blocks at once, as many paths are longer than one. */
+static inline bool
+referrer_may_hold(struct slice val)
+{
+	unsigned found = 0;
+	size_t i;
+
+	for (i = 0; i < val.n && found == 0; i += 32) {
+		found =
+		    (unsigned)_mm_movemask_epi8(referrer_holds16(val.p + i)) |
+		    (unsigned)_mm_movemask_epi8(
+			referrer_holds16(val.p + i + 16))
+			<< 16;
+		if (val.n - i < 32)
+			found &= (1U << (val.n - i)) - 1;
+	}
+	return found != 0;
+}
+#else
+static inline bool
+referrer_may_hold(struct slice val)
+{
+	size_t i;
+
+	for (i = 0; i < val.n; i++)
+		if (val.p[i] == '%' || val.p[i] == '=' || val.p[i] == '@')
+			return true;
+	return false;
+}
+#endif
 
 static inline struct slice
 referral_text(const struct referral *r, int which)
