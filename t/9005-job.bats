@@ -182,3 +182,53 @@ state() {
 	sort site/metrics/*.tsv >got
 	same got want
 }
+
+# What the truth says of all logs.
+whole() {
+	perl "$T/pipeline-truth.pl" <site/truth.tsv >want
+	sort site/metrics/*.tsv >got
+	same got want
+}
+
+@test "a log that grew, and one that the next rotation renamed, are stored once" {
+	log=site/logs/access-2026-10-27.log.gz
+	gzip -dc "$log" >grown
+	head -n 4000 grown | gzip >"$log"
+	job site
+	cp -p site/rejects/access-2026-10-27.log.gz.tsv first
+	gzip -c grown >"$log"
+	runs 0 job site
+	[ "$(ls site/facts/_manifests | wc -l)" -eq 4 ]
+	whole
+	# Its rejects are those of both steps, each behind the other.
+	head -c "$(wc -c <first)" site/rejects/access-2026-10-27.log.gz.tsv >got
+	same got first
+	[ -z "$(ls site/rejects/*.new 2>/dev/null)" ]
+	for i in 26 27 28; do
+		mv site/logs/access-2026-10-$i.log.gz site/logs/access.log.$((29 - i)).gz
+	done
+	state facts >before
+	runs 0 job site
+	has err 'nothing that is not stored already'
+	state facts >after
+	same before after
+	# The config changed since: each is one batch again.
+	sed -i 's/{action: watch_video,/{action: watch_film,/' site/growth.yaml
+	runs 0 job site
+	runs 1 grep -r watch_video site/metrics
+	sed -i 's/{action: watch_film,/{action: watch_video,/' site/growth.yaml
+	runs 0 job site
+	whole
+}
+
+@test "the rejects of a job that died are there after the next" {
+	job site
+	cp -r site/rejects want.rejects
+	rm site/done/access-2026-10-27.log.gz
+	: >site/rejects/access-2026-10-27.log.gz.new
+	: >site/rejects/access-2026-10-27.log.gz.tsv
+	runs 0 job site
+	runs 0 diff -r want.rejects site/rejects
+	[ "$(find site/rejects -type f ! -perm 600 | wc -l)" -eq 0 ]
+	whole
+}
