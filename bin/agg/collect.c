@@ -51,19 +51,27 @@ collect_count(struct tally *t, unsigned measure, uint32_t cell)
 /* Cells that a mask tells apart: 1 to 32. */
 #define MASK_CELLS 32
 
+/* The place of a value's mask, or first cell, in the measure's lane. */
+static inline uint32_t *
+met_at(const struct tally_field *f, const struct tally_measure *m, size_t value)
+{
+	return &f->met[value * f->lanes + m->lane];
+}
+
 /* The first cell in place of each mask, and the further ones in the table. */
 static void
-spread(struct tally *t, struct tally_measure *m)
+spread(struct tally *t, const struct tally_field *f, struct tally_measure *m)
 {
-	uint32_t mask, cell;
+	uint32_t mask, cell, *met;
 
-	for (size_t value = 1; value < m->first_cap; value++) {
-		mask = m->first[value];
-		m->first[value] = 0;
+	for (size_t value = 1; value < f->met_cap; value++) {
+		met = met_at(f, m, value);
+		mask = *met;
+		*met = 0;
 		for (; mask != 0; mask &= mask - 1) {
 			cell = (uint32_t)__builtin_ctz(mask) + 1;
-			if (m->first[value] == 0)
-				m->first[value] = cell;
+			if (*met == 0)
+				*met = cell;
 			else
 				set_add(&m->more, &t->key,
 				    (uint64_t)value << 32 | cell);
@@ -74,25 +82,26 @@ spread(struct tally *t, struct tally_measure *m)
 
 /* Is the value (not 0) new to this cell of the measure? */
 static inline bool
-new_value(
-    struct tally *t, struct tally_measure *m, uint32_t value, uint32_t cell)
+new_value(struct tally *t, struct tally_field *f, struct tally_measure *m,
+    uint32_t value, uint32_t cell)
 {
-	uint32_t before;
+	uint32_t before, *met;
 
-	if (value >= m->first_cap)
-		m->first = tally_grow(m->first, &m->first_cap,
-		    (size_t)value + 1, sizeof(*m->first));
+	if (value >= f->met_cap)
+		f->met = tally_grow(f->met, &f->met_cap, (size_t)value + 1,
+		    f->lanes * sizeof(*f->met));
 	if (!m->spread && cell > MASK_CELLS)
-		spread(t, m);
-	before = m->first[value];
+		spread(t, f, m);
+	met = met_at(f, m, value);
+	before = *met;
 	if (!m->spread) {
-		m->first[value] |= UINT32_C(1) << (cell - 1);
-		return m->first[value] != before;
+		*met = before | UINT32_C(1) << (cell - 1);
+		return *met != before;
 	}
 	if (before == cell)
 		return false;
 	if (before == 0) {
-		m->first[value] = cell;
+		*met = cell;
 		return true;
 	}
 	return set_add(&m->more, &t->key, (uint64_t)value << 32 | cell);
@@ -102,11 +111,12 @@ static void
 collect_distinct(struct tally *t, unsigned measure, uint32_t cell)
 {
 	struct tally_measure *m = &t->measure[measure];
-	uint32_t value =
-	    tally_field_id(t, (unsigned)t->plan->measure[measure].field);
+	unsigned field = (unsigned)t->plan->measure[measure].field;
+	uint32_t value = tally_field_id(t, field);
 
 	if (value != 0)
-		m->values[cell] += new_value(t, m, value, cell);
+		m->values[cell] +=
+		    new_value(t, &t->field[field], m, value, cell);
 }
 
 static void
@@ -305,31 +315,30 @@ put_member(struct emitter *e, uint32_t value, uint32_t cell)
 	strbuf_clear(&e->state);
 }
 
-/* The cells that are told in m->first, all or the first. */
+/* The cells that met tells, all or the first. */
 static void
-put_first(struct emitter *e, const struct tally_measure *m, uint32_t value)
+put_met(struct emitter *e, const struct tally_measure *m, uint32_t value,
+    uint32_t met)
 {
-	uint32_t mask = m->first[value];
-
-	if (m->spread && mask != 0)
-		put_member(e, value, mask);
+	if (m->spread && met != 0)
+		put_member(e, value, met);
 	else
-		for (; mask != 0; mask &= mask - 1)
-			put_member(e, value, (uint32_t)__builtin_ctz(mask) + 1);
+		for (; met != 0; met &= met - 1)
+			put_member(e, value, (uint32_t)__builtin_ctz(met) + 1);
 }
 
 static void
 emit_members(struct emitter *e)
 {
 	const struct tally_measure *m = &e->t->measure[e->measure];
-	unsigned field = (unsigned)e->t->plan->measure[e->measure].field;
-	const struct dict *d = &e->t->field[field].dict;
+	const struct tally_field *f =
+	    &e->t->field[e->t->plan->measure[e->measure].field];
 
 	if (!wants_members(e))
 		return;
-	dict_values_init(&e->values, d);
-	for (uint32_t i = 1; i < m->first_cap && i <= d->n; i++)
-		put_first(e, m, i);
+	dict_values_init(&e->values, &f->dict);
+	for (uint32_t i = 1; i < f->met_cap && i <= f->dict.n; i++)
+		put_met(e, m, i, *met_at(f, m, i));
 	for (size_t i = 0; i < set_slots(&m->more); i++)
 		if (m->more.key[i] != 0)
 			put_member(e, (uint32_t)(m->more.key[i] >> 32),
@@ -466,8 +475,7 @@ collect_bytes(const struct tally *t, unsigned measure)
 	each += k->values ? sizeof(*m->values) : 0;
 	each += k->sum ? sizeof(*m->sum) : 0;
 	each += k->reg ? sizeof(*m->reg) : 0;
-	return m->cap * each + m->nreg * HLL_SIZE +
-	       m->first_cap * sizeof(*m->first) + set_bytes(&m->more) +
+	return m->cap * each + m->nreg * HLL_SIZE + set_bytes(&m->more) +
 	       pairs_bytes(&m->buckets) + m->bucket_cap * sizeof(*m->bucket);
 }
 

@@ -71,6 +71,10 @@ init_states(struct tally *t)
 		t->group[i].period = plan->group[i].period;
 	}
 	t->measure = xcalloc(plan->nmeasures, sizeof(*t->measure));
+	for (unsigned i = 0; i < plan->nmeasures; i++)
+		if (plan->measure[i].kind == MEASURE_DISTINCT)
+			t->measure[i].lane =
+			    t->field[plan->measure[i].field].lanes++;
 	for (t->nempty = 0; t->nempty < plan->fields.n; t->nempty++)
 		t->empty[t->nempty] = t->nempty;
 }
@@ -108,10 +112,16 @@ release_measure(struct tally_measure *m)
 	free(m->values);
 	free(m->sum);
 	free(m->reg);
-	free(m->first);
 	set_release(&m->more);
 	pairs_release(&m->buckets);
 	free(m->bucket);
+}
+
+static void
+release_field(struct tally_field *f)
+{
+	dict_release(&f->dict);
+	free(f->met);
 }
 
 static void
@@ -120,7 +130,7 @@ release_states(struct tally *t)
 	const struct plan *plan = t->plan;
 
 	for (unsigned i = 0; i < plan->fields.n; i++)
-		dict_release(&t->field[i].dict);
+		release_field(&t->field[i]);
 	for (unsigned i = 0; i < plan->ngroups; i++)
 		release_group(&t->group[i], plan->group[i].by.n);
 	for (unsigned i = 0; i < plan->nmeasures; i++)
@@ -345,13 +355,19 @@ tally_add(struct tally *t, const struct event *ev)
 	return t->overflow ? "a sum overflows" : NULL;
 }
 
+static size_t
+field_bytes(const struct tally_field *f)
+{
+	return dict_bytes(&f->dict) + f->met_cap * f->lanes * sizeof(*f->met);
+}
+
 size_t
 tally_bytes(const struct tally *t)
 {
 	size_t sum = t->day_cap * sizeof(*t->day), n;
 
 	for (unsigned i = 0; i < t->plan->fields.n; i++)
-		sum += dict_bytes(&t->field[i].dict);
+		sum += field_bytes(&t->field[i]);
 	for (unsigned i = 0; i < t->plan->ngroups; i++) {
 		n = t->plan->group[i].by.n;
 		sum += pairs_bytes(&t->group[i].cells) +

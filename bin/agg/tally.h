@@ -65,6 +65,14 @@ struct tally_field {
 	uint64_t number_event; /* of this event */
 	decimal number;
 	struct tally_recent recent[TALLY_RECENT]; /* by hash */
+
+	/*
+	 * Of all distinct counts of the field, a lane each, so that a value's
+	 * lie in one place: a mask of its cells, or the first.
+	 */
+	uint32_t *met;	/* by value and lane */
+	size_t met_cap; /* in values */
+	unsigned lanes;
 };
 
 /* The cell of a combination in the period when it was met last. */
@@ -92,8 +100,7 @@ struct tally_measure {
 	size_t cap;	  /* of all of them */
 	size_t nreg;	  /* registers allocated, in cells */
 
-	uint32_t *first; /* by value: a mask of its cells, or the first */
-	size_t first_cap;
+	unsigned lane;	 /* distinct: of the field's */
 	bool spread;	 /* there are more cells than a mask has bits */
 	struct set more; /* (value, cell): all further ones */
 
