@@ -47,8 +47,10 @@ guard_causes_SOURCES = t/guard-causes.c t/guard-random.c t/guard-random.h
 guard_causes_LDADD = libbase.a -lm
 
 # Four sites of ten years for each row of the table in ev-guard(1).
-soak-guard: guard-sim
+soak-guard: all guard-sim
 	./guard-sim 4 30
+	cd $(srcdir) && EV_GUARD_SEEDS=200 EV_BIN='$(abs_builddir)' prove -v \
+	    -e '$(BATS) --tap' t/5030-guard-health.bats
 
 .PHONY: soak-guard
 

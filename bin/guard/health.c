@@ -167,7 +167,10 @@ surges(const struct state *st, const struct watch *w, size_t i, double gain,
 	struct dist dist = { .kind = DIST_SHARE };
 	struct baseline b;
 
-	if (d->skip || !expect(st, w, w->share, i, &b))
+	/* Nothing is less than none: most days need no baseline. */
+	if (d->skip || d->y < gain * d->e)
+		return false;
+	if (!expect(st, w, w->share, i, &b))
 		return false;
 	*expected = b.rate;
 	if (d->y / d->e - b.rate < gain)
