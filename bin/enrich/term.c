@@ -85,6 +85,8 @@ term_find(struct strbuf *sb, struct slice url)
 	struct slice query = find_query(url), val;
 	size_t i;
 
+	if (query.p == NULL)
+		return false;
 	for (i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {
 		val = find_argument(query, arguments[i]);
 		if (val.n == 0)
