@@ -10,6 +10,7 @@
 #include "base/reader.h"
 #include "base/utc.h"
 #include "conf/conf.h"
+#include "enrich/common.h"
 #include "enrich/enrich.h"
 #include "enrich/explain.h"
 #include "enrich/keyring.h"
@@ -23,6 +24,8 @@ static const char usage[] =
     "       ev-enrich [-qv] [-c config] --forget date\n"
     "Adds country, device, referrer, bot verdict and visitor to events.\n"
     "  -c, --config FILE    settings, else $EV_CONFIG, else none\n"
+    "  -j, --jobs N         threads for long inputs; else one for each "
+    "processor\n"
     "  -o, --output FILE    written whole or not at all\n"
     "  -H, --header         begin with the names of the columns\n"
     "  -q, --quiet          errors only\n"
@@ -42,11 +45,13 @@ struct run {
 	const char *new_key;
 	const char *forget; /* a date */
 	bool explain;
+	unsigned jobs;
 	char **files; /* NULL-terminated; none: stdin */
 
 	const struct conf *conf;
 	struct enrich enrich;
 	struct event_reader reader;
+	struct crew *crew; /* NULL: one thread */
 	struct progress progress;
 	struct out out;
 	struct marks marks; /* of all inputs */
@@ -62,12 +67,17 @@ read_options(struct run *run, int argc, char *argv[])
 		{ "new-key", required_argument, NULL, OPT_NEW_KEY },
 		{ "explain", no_argument, NULL, OPT_EXPLAIN },
 		{ "forget", required_argument, NULL, OPT_FORGET },
+		{ "jobs", required_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
 	options_init(&run->opts);
-	while ((ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1)
-		if (ch == OPT_NEW_KEY)
+	run->jobs = options_usual_jobs();
+	while ((ch = getopt_long(
+		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
+		if (ch == 'j')
+			run->jobs = options_jobs(optarg);
+		else if (ch == OPT_NEW_KEY)
 			run->new_key = optarg;
 		else if (ch == OPT_EXPLAIN)
 			run->explain = true;
@@ -120,6 +130,11 @@ open_all(struct run *run)
 	progress_init(&run->progress);
 	event_reader_init(&run->reader);
 	run->reader.in.progress = &run->progress;
+	if (run->jobs > 1 && !run->explain) {
+		run->crew = crew_new(&common_trade, &run->enrich);
+		inbuf_read_ahead(
+		    &run->reader.in, run->jobs, crew_work, run->crew);
+	}
 	if (out_open(&run->out, run->opts.output) == -1)
 		return EV_EXIT_FAIL;
 	return EV_EXIT_OK;
@@ -171,28 +186,61 @@ run_rows(struct run *run, const struct event_batch *b)
 	return -1;
 }
 
+/* The rows at hand, if a thread has enriched them. */
+static bool
+take_run(struct run *run)
+{
+	const struct crew_run *done = NULL;
+
+	if (event_reader_is_ahead(&run->reader))
+		done = crew_run(run->crew, &run->reader.in);
+	if (done == NULL)
+		return false;
+	if (!run->headed || (run->reader.saw_begin && !run->begun))
+		write_head(run);
+	out_put_whole(&run->out, done->text.p, done->text.n);
+	event_reader_took(&run->reader, done->bytes, done->lines);
+	common_count(&run->enrich, done);
+	return true;
+}
+
+/* Some rows: 1, 0 at the end, -1 (reported). */
+static int
+run_some(struct run *run)
+{
+	struct event_batch batch;
+	int n;
+
+	if (run->crew != NULL && take_run(run))
+		return 1;
+	/* The next row may begin what a thread has done. */
+	n = run->reader.in.ahead != NULL
+		? event_reader_one(&run->reader, &batch)
+		: event_reader_batch(&run->reader, &batch);
+	if (n <= 0)
+		return n;
+	return run_rows(run, &batch) == 0 ? 1 : -1;
+}
+
 static int
 run_file(struct run *run, const char *path)
 {
 	struct source *src = codec_open(path);
-	struct event_batch batch;
-	int n, r = 0;
+	int n;
 
 	if (src == NULL)
 		return -1;
 	if (geo_wanted(&run->enrich.geo))
 		src = geo_source(&run->enrich.geo, src);
 	event_reader_attach(&run->reader, src);
-	do {
-		n = event_reader_batch(&run->reader, &batch);
-		if (n > 0)
-			r = run_rows(run, &batch);
-	} while (n > 0 && r == 0 && run->out.err == 0);
+	while ((n = run_some(run)) == 1 && run->out.err == 0)
+		;
 	if (!run->explain)
 		write_head(run);
 	marks_add(&run->marks, &run->reader.marks);
+	inbuf_detach(&run->reader.in);
 	source_close(src);
-	return n == -1 ? -1 : r;
+	return n == -1 ? -1 : 0;
 }
 
 static int
@@ -242,6 +290,7 @@ finish(struct run *run, int status)
 	else if (out_close(&run->out) == -1)
 		status = EV_EXIT_FAIL;
 	event_reader_release(&run->reader);
+	crew_free(run->crew);
 	marks_release(&run->marks);
 	enrich_close(&run->enrich);
 	return status;

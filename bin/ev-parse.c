@@ -54,10 +54,6 @@ enum {
 	OPT_REBUILD
 };
 
-/* As many as keep up with one that reads, when -j does not say. */
-#define JOBS 4
-#define JOBS_MAX AHEAD_THREADS
-
 struct run {
 	struct options opts;
 	bool explain;
@@ -69,7 +65,7 @@ struct run {
 	bool rebuild;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
-	uint64_t jobs;
+	unsigned jobs;
 	char **files; /* NULL-terminated; none: stdin */
 	size_t nfiles;
 
@@ -99,22 +95,6 @@ read_max_rejects(struct run *run, const char *s)
 		run->max_percent = v;
 	else
 		run->max_rejects = v;
-}
-
-static void
-read_jobs(struct run *run, const char *s)
-{
-	if (number_u64(slice_str(s), &run->jobs) == -1 || run->jobs == 0 ||
-	    run->jobs > JOBS_MAX)
-		options_usage("-j: a number from 1 to %d", JOBS_MAX);
-}
-
-static uint64_t
-usual_jobs(void)
-{
-	unsigned n = ahead_processors();
-
-	return n < JOBS ? n : JOBS;
 }
 
 /* What is read twice must be a file. */
@@ -149,12 +129,12 @@ read_options(struct run *run, int argc, char *argv[])
 	options_init(&run->opts);
 	run->max_rejects = UINT64_MAX;
 	run->max_percent = 100;
-	run->jobs = usual_jobs();
+	run->jobs = options_usual_jobs();
 	while ((ch = getopt_long(
 		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		switch (ch) {
 		case 'j':
-			read_jobs(run, optarg);
+			run->jobs = options_jobs(optarg);
 			break;
 		case OPT_EXPLAIN:
 			run->explain = true;
@@ -264,7 +244,7 @@ open_all(struct run *run)
 		run->parse.resume = &run->resume;
 	run->parse.rebuild = run->rebuild;
 	run->parse.max_rejects = run->max_rejects;
-	parse_threads(&run->parse, (unsigned)run->jobs);
+	parse_threads(&run->parse, run->jobs);
 	run->parse.guess = guess_new(run->conf, &run->schema.nginx, run->rules);
 	return EV_EXIT_OK;
 }

@@ -27,6 +27,13 @@ alike() {
 	same one.rejects rejects
 }
 
+@test "threads do read these, in small blocks" {
+	perl "$T/bench/mkbench" 300 >log
+	ev-parse -q log >events
+	runs 0 parse-small -v -j 3 log
+	grep -q ': 3 threads read ahead' err
+}
+
 @test "hostile lines: events, rejects, numbers and marks are one thread's" {
 	perl "$T/bench/mkbench" 3000 time >seed
 	parse-hostile 40000 seed >log

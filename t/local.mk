@@ -35,6 +35,13 @@ parse_small_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
 parse_small_LDADD = libparse.a libfacts.a libconf.a libio.a libbase.a \
 	$(LIBS_CONF) $(LIBS_IO)
 
+# ev-enrich the same way.
+check_PROGRAMS += enrich-small
+enrich_small_SOURCES = bin/ev-enrich.c bin/base/ahead.c bin/base/inbuf.c
+enrich_small_CPPFLAGS = $(parse_small_CPPFLAGS)
+enrich_small_CFLAGS = $(ev_enrich_CFLAGS)
+enrich_small_LDADD = $(ev_enrich_LDADD)
+
 # ev-guard's judgement on a site whose truth is known.
 check_PROGRAMS += guard-sim
 guard_sim_SOURCES = t/guard-sim.c t/guard-random.c t/guard-random.h

@@ -60,7 +60,7 @@ struct ahead_block {
 
 typedef void ahead_fn(void *arg, unsigned thread, struct ahead_block *block);
 
-/* The n <= AHEAD_CARRY bytes at line, which begin a line, come first; then
+/* The n <= AHEAD_CARRY bytes at line, where a line begins, come first; then
  * what the source has not given yet.  threads is at most AHEAD_THREADS. */
 struct ahead *ahead_start(struct source *src, unsigned threads, ahead_fn *work,
     void *arg, const char *line, size_t n);

@@ -117,16 +117,21 @@ crew_work(void *arg, unsigned thread, struct ahead_block *block)
 		crew->member[thread] = crew->trade->member(crew->arg);
 	r.n = r.next = 0;
 	r.out.len = 0;
+	/* Lines that are dropped put nothing, and yet have a place there. */
+	(void)out_reserve(&r.out, 1);
 	do_block(crew, crew->member[thread], block, &r);
 	set_texts(&r);
 	crew->result[block->slot] = r;
 }
 
 const struct crew_run *
-crew_run(struct crew *crew, const struct inbuf *in)
+crew_run(struct crew *crew, struct inbuf *in)
 {
 	struct result *r;
 
+	if (!inbuf_is_ahead(in) ||
+	    (in->start == in->end && inbuf_fill(in) <= 0))
+		return NULL;
 	if (in->block == NULL || in->start >= in->block->whole)
 		return NULL;
 	r = &crew->result[in->block->slot];

@@ -3,7 +3,7 @@
  *
  *	struct crew *crew = crew_new(&trade, arg);
  *	inbuf_read_ahead(in, threads, crew_work, crew);
- *	run = crew_run(crew, in);              NULL: none begins here
+ *	run = crew_run(crew, in);              at a line; NULL: none begins here
  *	...                                    run->text goes out, and the run's
  *	                                       bytes are consumed
  *	crew_free(crew);
@@ -24,10 +24,13 @@
 #include "base/out.h"
 #include "base/slice.h"
 
+/* What a trade counts of lines. */
+#define CREW_COUNTS 2
+
 /* Lines that follow each other, borrowed until the next inbuf_fill(). */
 struct crew_run {
-	size_t from, bytes;	/* of the block */
-	uint64_t lines, events; /* events: those of the lines that are put */
+	size_t from, bytes; /* of the block */
+	uint64_t lines, count[CREW_COUNTS];
 	size_t text_from;
 	struct slice text; /* what was put */
 };
@@ -55,8 +58,9 @@ void crew_free(struct crew *crew);
 
 /* An ahead_fn; arg is the crew. */
 void crew_work(void *arg, unsigned thread, struct ahead_block *block);
-/* The run whose lines begin at in's start. */
-const struct crew_run *crew_run(struct crew *crew, const struct inbuf *in);
+/* The run whose lines begin at in's start, where a line begins: reads when
+ * nothing is at hand. */
+const struct crew_run *crew_run(struct crew *crew, struct inbuf *in);
 /* The member of a thread, while none is at work, or NULL; crew may be NULL. */
 void *crew_member(const struct crew *crew, unsigned thread);
 

@@ -7,6 +7,7 @@
 
 #include "base/ahead.h"
 #include "base/alloc.h"
+#include "base/msg.h"
 #include "base/progress.h"
 
 _Static_assert(AHEAD_PAD >= INBUF_PAD, "blocks are buffers");
@@ -26,6 +27,7 @@ void
 inbuf_read_ahead(struct inbuf *in, unsigned threads, ahead_fn *work, void *arg)
 {
 	in->threads = threads;
+	in->ahead_from = AHEAD_MIN;
 	in->work = work;
 	in->arg = arg;
 }
@@ -48,6 +50,17 @@ inbuf_attach(struct inbuf *in, struct source *src)
 	in->src = src;
 	in->offset = 0;
 	in->eof = false;
+}
+
+void
+inbuf_over(struct inbuf *in, struct slice text)
+{
+	inbuf_detach(in);
+	in->src = NULL;
+	in->buf = (char *)(uintptr_t)text.p;
+	in->end = text.n;
+	in->offset = 0;
+	in->eof = true;
 }
 
 void
@@ -147,22 +160,18 @@ fill_from_ahead(struct inbuf *in)
 	return 1;
 }
 
-/* The source is long, and what is not consumed is the begin of a line. */
-static bool
-can_read_ahead(const struct inbuf *in)
+bool
+inbuf_begin_ahead(struct inbuf *in)
 {
-	return in->threads > 1 && in->offset + in->end >= AHEAD_MIN &&
-	       in->start > 0 && in->buf[in->start - 1] == '\n' &&
-	       in->end - in->start <= AHEAD_CARRY;
-}
-
-static void
-read_ahead(struct inbuf *in)
-{
+	/* What is at hand comes with the first block. */
+	if (in->eof || in->end - in->start > AHEAD_CARRY)
+		return false;
 	in->ahead = ahead_start(in->src, in->threads, in->work, in->arg,
 	    in->buf + in->start, in->end - in->start);
 	in->offset += in->start;
 	in->start = in->end = 0;
+	msg_debug("%s: %u threads read ahead", in->src->name, in->threads);
+	return true;
 }
 
 int
@@ -172,8 +181,6 @@ inbuf_fill(struct inbuf *in)
 
 	if (in->eof)
 		return 0;
-	if (in->ahead == NULL && can_read_ahead(in))
-		read_ahead(in);
 	if (in->ahead != NULL)
 		return fill_from_ahead(in);
 	if (in->start > 0)

@@ -9,8 +9,8 @@
  * 256 KiB: a pipe of 1 MiB is drained in a few reads, and the buffer still
  * stays in the second-level cache; larger ones measured no faster.
  *
- * After inbuf_read_ahead() threads read what follows the first MiB (ahead.h),
- * and each of their blocks is the buffer in its turn.
+ * After inbuf_read_ahead() threads may read what follows the first MiB
+ * (ahead.h), and each of their blocks is the buffer in its turn.
  */
 #ifndef EV_BASE_INBUF_H
 #define EV_BASE_INBUF_H
@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/ahead.h"
+#include "base/slice.h"
 #include "base/source.h"
 
 #ifndef INBUF_SIZE
@@ -42,6 +43,7 @@ struct inbuf {
 	bool eof;	 /* the source has ended */
 	/* What to read ahead with; below 2 threads: nothing. */
 	unsigned threads;
+	uint64_t ahead_from; /* AHEAD_MIN */
 	ahead_fn *work;
 	void *arg;
 	struct ahead *ahead; /* NULL: this source is read when needed */
@@ -55,6 +57,8 @@ void inbuf_read_ahead(
     struct inbuf *in, unsigned threads, ahead_fn *work, void *arg);
 /* Begins another source; what was buffered is forgotten. */
 void inbuf_attach(struct inbuf *in, struct source *src);
+/* These bytes and no source, INBUF_PAD bytes behind them being readable. */
+void inbuf_over(struct inbuf *in, struct slice text);
 /* Before the source is asked or closed, if it may be read ahead; what was
  * buffered is forgotten.  Not needed at its end, nor before the others. */
 void inbuf_detach(struct inbuf *in);
@@ -65,5 +69,17 @@ void inbuf_release(struct inbuf *in);
  * (reported); -2: buf[start, end) fills max bytes, there is no room.
  */
 int inbuf_fill(struct inbuf *in);
+
+/* Begins to read ahead, if that is worth it from here on; false: not yet. */
+bool inbuf_begin_ahead(struct inbuf *in);
+
+/* Where a line begins: is the source read ahead, or will be from now on? */
+static inline bool
+inbuf_is_ahead(struct inbuf *in)
+{
+	return in->ahead != NULL ||
+	       (in->threads > 1 && in->offset + in->start >= in->ahead_from &&
+		   inbuf_begin_ahead(in));
+}
 
 #endif

@@ -10,7 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ahead.h"
 #include "base/msg.h"
+#include "base/number.h"
+
+#define USUAL_JOBS 4
 
 static const char *usage_text = "";
 
@@ -47,8 +51,7 @@ options_init(struct options *o)
 		o->config = NULL;
 }
 
-static void __attribute__((__noreturn__))
-print_and_exit(const char *text)
+static void __attribute__((__noreturn__)) print_and_exit(const char *text)
 {
 	fputs(text, stdout);
 	if (fflush(stdout) == EOF || ferror(stdout))
@@ -57,8 +60,7 @@ print_and_exit(const char *text)
 }
 
 /* The first line of the usage: what the SYNOPSIS says. */
-static void __attribute__((__noreturn__))
-fail_with_synopsis(void)
+static void __attribute__((__noreturn__)) fail_with_synopsis(void)
 {
 	size_t n = strcspn(usage_text, "\n");
 
@@ -100,6 +102,25 @@ options_common(struct options *o, int ch)
 		/* getopt_long has said what it did not know. */
 		fail_with_synopsis();
 	}
+}
+
+unsigned
+options_jobs(const char *arg)
+{
+	uint64_t n;
+
+	if (number_u64(slice_str(arg), &n) == -1 || n == 0 || n > AHEAD_THREADS)
+		options_usage("-j: a number from 1 to %d", AHEAD_THREADS);
+	return (unsigned)n;
+}
+
+unsigned
+options_usual_jobs(void)
+{
+	unsigned n = ahead_processors();
+
+	/* So many keep up with the one that reads. */
+	return n < USUAL_JOBS ? n : USUAL_JOBS;
 }
 
 void

@@ -26,16 +26,18 @@
 #include <stdbool.h>
 
 #define OPTIONS_SHORT "c:o:HqvhV"
-#define OPTIONS_LONG                                                       \
-	{ "config", required_argument, NULL, 'c' },                        \
-	    { "output", required_argument, NULL, 'o' },                    \
-	    { "header", no_argument, NULL, 'H' },                          \
-	    { "quiet", no_argument, NULL, 'q' },                           \
-	    { "verbose", no_argument, NULL, 'v' },                         \
-	    { "help", no_argument, NULL, 'h' },                            \
-	    { "version", no_argument, NULL, 'V' },                         \
-	    { "check", no_argument, NULL, OPT_CHECK },                     \
-	{ "no-marks", no_argument, NULL, OPT_NO_MARKS }
+#define OPTIONS_LONG                                                           \
+	{ "config", required_argument, NULL, 'c' },                            \
+	    { "output", required_argument, NULL, 'o' },                        \
+	    { "header", no_argument, NULL, 'H' },                              \
+	    { "quiet", no_argument, NULL, 'q' },                               \
+	    { "verbose", no_argument, NULL, 'v' },                             \
+	    { "help", no_argument, NULL, 'h' },                                \
+	    { "version", no_argument, NULL, 'V' },                             \
+	    { "check", no_argument, NULL, OPT_CHECK },                         \
+	{                                                                      \
+		"no-marks", no_argument, NULL, OPT_NO_MARKS                    \
+	}
 
 enum { OPT_CHECK = 256, OPT_NO_MARKS, OPT_OWN = 512 };
 
@@ -55,6 +57,10 @@ struct options {
 void options_start(const char *program, const char *usage);
 void options_init(struct options *o);
 void options_common(struct options *o, int ch);
+/* -j: a number of threads, of at most AHEAD_THREADS; and how many there are
+ * without it: one a processor, at most 4. */
+unsigned options_jobs(const char *arg);
+unsigned options_usual_jobs(void);
 /* "ev-parse: WHY", the usage line, exit 2. */
 void options_usage(const char *fmt, ...)
     __attribute__((__format__(__printf__, 1, 2), __noreturn__));

@@ -426,6 +426,56 @@ event_reader_batch(struct event_reader *r, struct event_batch *b)
 	return n;
 }
 
+int
+event_reader_one(struct event_reader *r, struct event_batch *b)
+{
+	return b->n = read_one(r, b);
+}
+
+bool
+event_reader_is_ahead(struct event_reader *r)
+{
+	bool was = r->in.ahead != NULL;
+
+	if (!inbuf_is_ahead(&r->in))
+		return false;
+	/* What was looked over is not in the buffer any more. */
+	if (!was)
+		r->next = r->n = 1;
+	return true;
+}
+
+void
+event_reader_took(struct event_reader *r, size_t bytes, uint64_t lines)
+{
+	r->in.start += bytes;
+	r->line += lines;
+	r->marks.rows_read += lines;
+	r->next = r->n = 1;
+}
+
+void
+event_reader_text(struct event_reader *r, struct slice lines)
+{
+	inbuf_over(&r->in, lines);
+	r->next = r->n = 1;
+}
+
+int
+event_reader_plain(struct event_reader *r, struct event_batch *b)
+{
+	int n = 0;
+
+	if (r->next < r->n || look_ahead(r)) {
+		b->base = r->in.buf + r->block;
+		while (n < EVENT_ROWS && r->next < r->n &&
+		       take_plain(r, &b->row[n]))
+			n++;
+	}
+	b->n = n;
+	return n;
+}
+
 void
 event_batch_get(const struct event_batch *b, int i, struct event *ev)
 {

@@ -71,6 +71,19 @@ int event_reader_next(struct event_reader *r, struct event *ev);
  * line r->line, the others on those before it, with no mark between them.
  */
 int event_reader_batch(struct event_reader *r, struct event_batch *b);
+/* The same for one, and not looking at the next. */
+int event_reader_one(struct event_reader *r, struct event_batch *b);
+/* Is the source read ahead from the next line on?  inbuf_is_ahead(). */
+bool event_reader_is_ahead(struct event_reader *r);
+/* Somebody else has read the next lines, all of them records. */
+void event_reader_took(struct event_reader *r, size_t bytes, uint64_t lines);
+/*
+ * For who has whole lines and no source: the records at their begin that are
+ * plain, some at once.  0: the next line, at in.start of the text, is not; what
+ * is wrong with it, if anything, a reader of the source will find.
+ */
+void event_reader_text(struct event_reader *r, struct slice lines);
+int event_reader_plain(struct event_reader *r, struct event_batch *b);
 /* Takes one of them apart; borrowed as they are. */
 void event_batch_get(const struct event_batch *b, int i, struct event *ev);
 

@@ -22,6 +22,7 @@ struct memo {
 
 struct country {
 	struct mmdb *db;
+	bool borrowed; /* db */
 	struct mmdb_path path[2];
 	unsigned npath;
 	uint64_t key; /* odd */
@@ -99,20 +100,35 @@ choose_paths(struct country *c, const char *record_path)
 	return 0;
 }
 
-struct country *
-country_open(const char *file, const char *record_path)
+static struct country *
+new_country(struct mmdb *db, bool borrowed, const char *record_path)
 {
 	struct country *c = xcalloc(1, sizeof(*c));
 	struct hash_key key;
 
 	hash_key_random(&key);
 	c->key = key.k[0] | 1;
-	c->db = mmdb_open(file, "country");
-	if (c->db == NULL || choose_paths(c, record_path) == -1) {
+	c->db = db;
+	c->borrowed = borrowed;
+	if (choose_paths(c, record_path) == -1) {
 		country_close(c);
 		return NULL;
 	}
 	return c;
+}
+
+struct country *
+country_open(const char *file, const char *record_path)
+{
+	struct mmdb *db = mmdb_open(file, "country");
+
+	return db != NULL ? new_country(db, false, record_path) : NULL;
+}
+
+struct country *
+country_again(const struct country *from, const char *record_path)
+{
+	return new_country(from->db, true, record_path);
 }
 
 void
@@ -124,7 +140,8 @@ country_close(struct country *c)
 		return;
 	for (i = 0; i < c->npath; i++)
 		mmdb_path_release(&c->path[i]);
-	mmdb_close(c->db);
+	if (!c->borrowed)
+		mmdb_close(c->db);
 	free(c);
 }
 

@@ -30,6 +30,10 @@ struct country;
 
 /* record_path is dotted, or NULL; NULL on error (reported). */
 struct country *country_open(const char *file, const char *record_path);
+/* Another for the same database, for another thread; it is from's, and so
+ * closed before it. */
+struct country *country_again(
+    const struct country *from, const char *record_path);
 void country_close(struct country *c);
 /* The address will be asked for soon. */
 void country_prefetch(struct country *c, const struct address *a);

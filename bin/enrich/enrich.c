@@ -26,12 +26,17 @@ static const char own_medium[sizeof("referrer_medium=internal&") + ROW_COPY] =
 
 static const struct campaign no_campaign = { .click = -1 };
 
+/* Of share/, in this order in the digest of the settings. */
+static const char *const tables[] = { "bots.tsv", "bots-imported.tsv",
+	"referrers.tsv", "referrers-imported.tsv" };
+
 static int
 open_key(struct enrich *e)
 {
-	if (keyring_open(&e->keys, &e->conf->enrich.visitor) == -1)
+	e->keys = &e->own_keys;
+	if (keyring_open(e->keys, &e->conf->enrich.visitor) == -1)
 		return -1;
-	if (e->keys.random)
+	if (e->keys->random)
 		msg_warn(
 		    "no enrich.visitor.key_file: visitors are hashed under a "
 		    "random key, and differ from those of any other run");
@@ -83,9 +88,6 @@ open_agents(struct enrich *e)
 {
 	struct prefilter_stats st;
 
-	e->regexes = e->conf->enrich.regexes.s;
-	if (e->regexes == NULL)
-		e->regexes = ENRICH_REGEXES;
 	if (access(e->regexes, R_OK) == -1) {
 		msg_error("%s: cannot open: %s: Debian's package uap-core has "
 			  "it, or set enrich.regexes",
@@ -103,28 +105,92 @@ open_agents(struct enrich *e)
 	return 0;
 }
 
-int
-enrich_open(struct enrich *e, const struct conf *conf)
+static uint64_t
+stamp_table(const char *name)
+{
+	char *path = datafile_path(name);
+	uint64_t stamp = datafile_stamp(path);
+
+	free(path);
+	return stamp;
+}
+
+/* Changes when one of the files does. */
+static uint64_t
+stamp_files(const struct enrich *e)
+{
+	const char *own = e->conf->enrich.referrers.s;
+	uint64_t h = datafile_stamp(e->regexes);
+	size_t i;
+
+	if (own != NULL)
+		h ^= datafile_stamp(own);
+	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		h = (h ^ h >> 31) * 3 + stamp_table(tables[i]);
+	return h;
+}
+
+/* What does not depend on keys and databases, nor on another. */
+static void
+begin(struct enrich *e, const struct conf *conf)
 {
 	memset(e, 0, sizeof(*e));
 	e->conf = conf;
+	e->v6_prefix = conf_ipv6_prefix(&conf->enrich);
+	e->anonymize = conf->enrich.anonymize.ipv4 != 0 ||
+		       conf->enrich.anonymize.ipv6 != 0;
+	e->regexes = conf->enrich.regexes.s;
+	if (e->regexes == NULL)
+		e->regexes = ENRICH_REGEXES;
+	e->files = stamp_files(e);
+	policy_init(&e->policy, conf);
+	shapes_init(&e->shapes, &e->policy, e->anonymize);
+}
+
+/* What does. */
+static int
+open_rest(struct enrich *e)
+{
+	keyring_hold(&e->hand, e->keys);
+	if (open_agents(e) == -1 ||
+	    referrer_open(&e->referrer, &e->conf->site, &e->policy) == -1)
+		return -1;
+	campaigns_init(&e->campaigns, &e->referrer.sources);
+	clients_init(&e->clients, &e->agents, e->country, e->v6_prefix);
+	row_writer_init(&e->writer, &e->conf->enrich.anonymize, &e->referrer);
+	return 0;
+}
+
+int
+enrich_open(struct enrich *e, const struct conf *conf)
+{
+	begin(e, conf);
 	if (sodium_init() == -1) {
 		msg_error("libsodium cannot be initialised");
 		return -1;
 	}
-	e->v6_prefix = conf_ipv6_prefix(&conf->enrich);
-	e->anonymize = conf->enrich.anonymize.ipv4 != 0 ||
-		       conf->enrich.anonymize.ipv6 != 0;
-	policy_init(&e->policy, conf);
-	shapes_init(&e->shapes, &e->policy, e->anonymize);
-	if (open_key(e) == -1 || open_databases(e) == -1 ||
-	    open_agents(e) == -1 ||
-	    referrer_open(&e->referrer, &conf->site, &e->policy) == -1)
+	if (open_key(e) == -1 || open_databases(e) == -1)
 		return -1;
-	campaigns_init(&e->campaigns, &e->referrer.sources);
-	clients_init(&e->clients, &e->agents, e->country, e->v6_prefix);
-	row_writer_init(&e->writer, &conf->enrich.anonymize, &e->referrer);
-	return 0;
+	return open_rest(e);
+}
+
+int
+enrich_again(struct enrich *e, const struct enrich *from)
+{
+	begin(e, from->conf);
+	e->keys = from->keys;
+	if (from->country != NULL) {
+		e->country = country_again(
+		    from->country, from->conf->enrich.country.path.s);
+		if (e->country == NULL)
+			return -1;
+	}
+	if (open_rest(e) == -1)
+		return -1;
+	if (stamp_files(e) == from->files)
+		return 0;
+	msg_debug("the tables or regexes have changed: one thread goes on");
+	return -1;
 }
 
 int
@@ -146,7 +212,7 @@ enrich_report(const struct enrich *e)
 	    (unsigned long long)a->hits, (unsigned long long)a->misses);
 	msg_debug("referrers: %llu from the cache, %llu looked up",
 	    (unsigned long long)r->hits, (unsigned long long)r->misses);
-	keyring_report(&e->keys);
+	keyring_report(e->keys);
 	if (e->no_address > 0)
 		msg_info("%llu of %llu rows have no client address: no "
 			 "visitor, no country",
@@ -164,7 +230,8 @@ enrich_close(struct enrich *e)
 	campaigns_release(&e->campaigns);
 	clients_release(&e->clients);
 	shapes_release(&e->shapes);
-	keyring_close(&e->keys);
+	keyring_drop(&e->hand);
+	keyring_close(&e->own_keys);
 }
 
 void
@@ -230,8 +297,8 @@ find_person(struct enrich *e, const struct visitor_key *key, struct row *row)
 	row->host = event_row_column(row->base, row->ev, EV_DIM_HOSTNAME);
 	row->referral = referrer_find(&e->referrer, row->referer);
 	find_source(e, row);
-	row->client = clients_find(&e->clients, &row->query, key,
-	    e->keys.v[e->keys.last].first, &row->agent);
+	row->client = clients_find(
+	    &e->clients, &row->query, key, e->hand.now.first, &row->agent);
 	e->no_address += !row->client->known;
 }
 
@@ -245,7 +312,7 @@ finish_row(struct enrich *e, struct row *row, struct out *o, const char **why)
 	if (row->shape->enriched) {
 		row->referral = referrer_find(&e->referrer, row->referer);
 	} else {
-		key = keyring_find(&e->keys,
+		key = keyring_find(&e->hand,
 		    event_row_column(row->base, row->ev, EV_EVENT_TIMESTAMP),
 		    why);
 		if (*why != NULL)
@@ -401,10 +468,8 @@ describe_settings(const struct enrich *e, struct strbuf *sb)
 	add_file(sb, "regexes", e->regexes);
 	if (c->referrers.s != NULL)
 		add_file(sb, "referrers", c->referrers.s);
-	add_table(sb, "bots.tsv");
-	add_table(sb, "bots-imported.tsv");
-	add_table(sb, "referrers.tsv");
-	add_table(sb, "referrers-imported.tsv");
+	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		add_table(sb, tables[i]);
 }
 
 static void
@@ -449,7 +514,7 @@ enrich_marks(const struct enrich *e, struct marks *m)
 
 	set_counter(m, "enriched", e->rows);
 	mark_settings(e, m);
-	keyring_describe(&e->keys, &sb);
+	keyring_describe(e->keys, &sb);
 	marks_text(m, "key", strbuf_slice(&sb));
 	if (e->country != NULL)
 		mark_database(m, "country", country_mmdb(e->country));

@@ -51,10 +51,13 @@ struct enrich {
 	const struct conf *conf;
 	struct country *country; /* NULL: no database */
 	struct geo geo;
-	struct keyring keys;
+	struct keyring own_keys; /* but for enrich_again() */
+	struct keyring *keys;
+	struct keyring_hand hand;
 	unsigned v6_prefix;
 	bool anonymize;	     /* the address stays, in part */
 	const char *regexes; /* path */
+	uint64_t files;	     /* which it and the tables of share/ are */
 	struct policy policy;
 	struct agents agents;
 	struct referrer referrer;
@@ -70,6 +73,13 @@ struct enrich {
 
 /* 0, or -1 (reported). */
 int enrich_open(struct enrich *e, const struct conf *conf);
+/*
+ * Another that gives the same events, for another thread: keys and database are
+ * from's, and caches its own.  0, or -1: the files are not what they were for
+ * from (said with -v), or cannot be read (reported).  Either way it is closed,
+ * before from.
+ */
+int enrich_again(struct enrich *e, const struct enrich *from);
 /* Compiles all regexes of all tables: for --check.  0, or -1. */
 int enrich_check(struct enrich *e);
 /* Says what there is to say at the end. */

@@ -150,7 +150,7 @@ explain_visitor(struct page *pg, const struct event *ev,
 	char id[NUMBER_MAX];
 	size_t n;
 
-	key = keyring_find(&e->keys, ev->col[EV_EVENT_TIMESTAMP], &why);
+	key = keyring_find(&e->hand, ev->col[EV_EVENT_TIMESTAMP], &why);
 	if (key == NULL) {
 		line(pg, "logged_out_user_id", SLICE_NULL,
 		    why != NULL ? why : "the key of that time is forgotten");
@@ -159,9 +159,9 @@ explain_visitor(struct page *pg, const struct event *ev,
 	agent = agents_find(ag, in->agent, agents_hash(ag, in->agent));
 	n = visitor_id(id, key, a, e->v6_prefix,
 	    agents_device(
-		ag, agent, in->agent, key, e->keys.v[e->keys.last].first));
+		ag, agent, in->agent, key, e->hand.now.first));
 	line(pg, "logged_out_user_id", slice_of(id, n),
-	    e->keys.random ? "address and agent, under a random key of this run"
+	    e->keys->random ? "address and agent, under a random key of this run"
 			   : "address and agent, under the key of that time");
 }
 

@@ -381,7 +381,8 @@ geo_source(struct geo *g, struct source *src)
 		.close = stream_close,
 		.name = xstrdup(src->name),
 		.stored_read = src->stored_read,
-		.stored_size = src->stored_size };
+		.stored_size = src->stored_size,
+		.wait_fd = src->wait_fd };
 	st->inner = src;
 	st->geo = g;
 	st->in = xcalloc(CHUNK + ADDRESS_PAD, 1);

@@ -226,6 +226,7 @@ keyring_open(struct keyring *kr, const struct conf_visitor *conf)
 	int fd;
 
 	*kr = (struct keyring){ .conf = conf };
+	pthread_mutex_init(&kr->lock, NULL);
 	/* The first is there without rotation, and for none before. */
 	kr->v = xgrow(NULL, &kr->cap, 1, sizeof(*kr->v));
 	memset(kr->v, 0, sizeof(*kr->v));
@@ -247,10 +248,27 @@ keyring_open(struct keyring *kr, const struct conf_visitor *conf)
 void
 keyring_close(struct keyring *kr)
 {
-	if (kr->v != NULL)
-		sodium_memzero(kr->v, kr->cap * sizeof(*kr->v));
+	if (kr->v == NULL)
+		return;
+	sodium_memzero(kr->v, kr->cap * sizeof(*kr->v));
 	free(kr->v);
+	pthread_mutex_destroy(&kr->lock);
 	*kr = (struct keyring){ 0 };
+}
+
+void
+keyring_hold(struct keyring_hand *hand, struct keyring *kr)
+{
+	*hand = (struct keyring_hand){ .ring = kr,
+		.turns = kr->conf->rotate != ROTATE_NEVER };
+	if (!hand->turns)
+		hand->now = kr->v[0];
+}
+
+void
+keyring_drop(struct keyring_hand *hand)
+{
+	visitor_key_wipe(&hand->now.key);
 }
 
 /* Where the period is, or has to be. */
@@ -286,35 +304,52 @@ make_room(struct keyring *kr)
 	kr->cap = cap;
 }
 
-const struct visitor_key *
-keyring_turn(struct keyring *kr, struct slice timestamp, const char **why)
+/* The key of that period, loaded or made where it was not asked for yet; NULL:
+ * there is none, and perhaps why.  Under the lock. */
+static const struct keyring_key *
+find_period(struct keyring *kr, int64_t first, const char **why)
 {
-	struct keyring_key k = { 0 };
+	struct keyring_key k = { .first = first };
+	size_t i = place_of(kr, first);
+
+	if (i < kr->n && kr->v[i].first == first)
+		return &kr->v[i];
+	if (kr->n == PERIODS_MAX) {
+		kr->beyond++;
+		return NULL;
+	}
+	if (load_key(kr->conf, &k) == -1) {
+		*why = "no key for the visitors of this day";
+		return NULL;
+	}
+	make_room(kr);
+	memmove(kr->v + i + 1, kr->v + i, (kr->n - i) * sizeof(*kr->v));
+	kr->v[i] = k;
+	kr->n++;
+	visitor_key_wipe(&k.key);
+	return &kr->v[i];
+}
+
+const struct visitor_key *
+keyring_turn(
+    struct keyring_hand *hand, struct slice timestamp, const char **why)
+{
+	struct keyring *kr = hand->ring;
+	const struct keyring_key *k;
 	int64_t day;
-	size_t i;
 
 	if (utc_parse_date(slice_of(timestamp.p, UTC_DATE_LEN), &day) == -1)
 		return NULL;
-	k.first = period_first(kr->conf->rotate, day);
-	i = place_of(kr, k.first);
-	if (i == kr->n || kr->v[i].first != k.first) {
-		if (kr->n == PERIODS_MAX) {
-			kr->beyond++;
-			return NULL;
-		}
-		if (load_key(kr->conf, &k) == -1) {
-			*why = "no key for the visitors of this day";
-			return NULL;
-		}
-		make_room(kr);
-		memmove(kr->v + i + 1, kr->v + i, (kr->n - i) * sizeof(*kr->v));
-		kr->v[i] = k;
-		kr->n++;
-		visitor_key_wipe(&k.key);
+	pthread_mutex_lock(&kr->lock);
+	k = find_period(kr, period_first(kr->conf->rotate, day), why);
+	if (k != NULL) {
+		hand->now = *k;
+		memcpy(hand->day, timestamp.p, UTC_DATE_LEN);
 	}
-	kr->last = i;
-	memcpy(kr->day, timestamp.p, UTC_DATE_LEN);
-	return kr->v[i].forgotten ? NULL : &kr->v[i].key;
+	pthread_mutex_unlock(&kr->lock);
+	if (k == NULL)
+		return NULL;
+	return hand->now.forgotten ? NULL : &hand->now.key;
 }
 
 void

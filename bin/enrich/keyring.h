@@ -2,8 +2,10 @@
  * keyring: the keys of visitors, one for each period of time.
  *
  *	keyring_open(&kr, &conf->enrich.visitor)       -1: reported; exit 2
- *	key = keyring_find(&kr, event_timestamp, &why)
+ *	keyring_hold(&hand, &kr)                       each thread its own
+ *	key = keyring_find(&hand, event_timestamp, &why)
  *	    why != NULL: cannot go on; else key == NULL: forgotten
+ *	keyring_drop(&hand)
  *	keyring_describe(&kr, &sb)                     for the end mark
  *	keyring_close(&kr)
  *
@@ -22,6 +24,7 @@
 #ifndef EV_ENRICH_KEYRING_H
 #define EV_ENRICH_KEYRING_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,42 +43,52 @@ struct keyring_key {
 	struct visitor_key key;
 };
 
+/* All keys of a run, for any number of threads. */
 struct keyring {
 	const struct conf_visitor *conf;
 	bool random;	       /* neither file nor directory */
+	pthread_mutex_t lock;  /* of what follows */
 	struct keyring_key *v; /* sorted by first; one without rotation */
 	size_t n, cap;
-	size_t last;		/* that of the day before */
-	char day[UTC_DATE_LEN]; /* the day that last is for */
-	uint64_t beyond;	/* events of more periods than are kept */
+	uint64_t beyond; /* events of more periods than are kept */
+};
+
+/* The key that a thread had last. */
+struct keyring_hand {
+	struct keyring *ring;
+	bool turns;		/* there is rotation */
+	char day[UTC_DATE_LEN]; /* that now is for */
+	struct keyring_key now;
 };
 
 int keyring_open(struct keyring *kr, const struct conf_visitor *conf);
 void keyring_close(struct keyring *kr);
 
+void keyring_hold(struct keyring_hand *hand, struct keyring *kr);
+/* One that never held is fine. */
+void keyring_drop(struct keyring_hand *hand);
+
 /* The slow half of keyring_find(). */
 const struct visitor_key *keyring_turn(
-    struct keyring *kr, struct slice timestamp, const char **why);
+    struct keyring_hand *hand, struct slice timestamp, const char **why);
 
 /*
  * Borrowed until the next call.  NULL: forgotten, or no date, or of too many
  * periods: the visitor is NULL; or why is set, a constant.
  */
 static inline const struct visitor_key *
-keyring_find(struct keyring *kr, struct slice timestamp, const char **why)
+keyring_find(
+    struct keyring_hand *hand, struct slice timestamp, const char **why)
 {
-	const struct keyring_key *k = &kr->v[kr->last];
-
 	*why = NULL;
-	if (kr->conf->rotate != ROTATE_NEVER &&
-	    memcmp(kr->day, timestamp.p, UTC_DATE_LEN) != 0)
-		return keyring_turn(kr, timestamp, why);
-	return k->forgotten ? NULL : &k->key;
+	if (hand->turns && memcmp(hand->day, timestamp.p, UTC_DATE_LEN) != 0)
+		return keyring_turn(hand, timestamp, why);
+	return hand->now.forgotten ? NULL : &hand->now.key;
 }
 
-/* "random", or what tells these keys from others and reveals none. */
 /* Says so when events had no key because of their number of periods. */
 void keyring_report(const struct keyring *kr);
+/* "random", or what tells these keys from others and reveals none. */
 void keyring_describe(const struct keyring *kr, struct strbuf *sb);
 
 /* Destroys; 0, or -1 (reported).  day is days since 1970. */

@@ -8,6 +8,7 @@ libenrich_a_SOURCES = \
 	bin/enrich/cache.c bin/enrich/cache.h \
 	bin/enrich/campaign.c bin/enrich/campaign.h \
 	bin/enrich/client.c bin/enrich/client.h \
+	bin/enrich/common.c bin/enrich/common.h \
 	bin/enrich/country.c bin/enrich/country.h \
 	bin/enrich/datafile.c bin/enrich/datafile.h \
 	bin/enrich/derived.h \

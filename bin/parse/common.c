@@ -39,6 +39,7 @@ lines(void *member, struct slice whole, size_t at, struct out *o,
 {
 	struct record *rec = ((struct member *)member)->record;
 	enum record_result what;
+	uint64_t dropped = rec->chosen_dropped;
 	size_t pos = 0, n;
 
 	if (at == 0)
@@ -49,26 +50,14 @@ lines(void *member, struct slice whole, size_t at, struct out *o,
 		if (n == 0)
 			break;
 		run->lines++;
-		run->events += what == RECORD_EVENT;
+		run->count[COMMON_EVENTS] += what == RECORD_EVENT;
 		pos += n;
 	}
+	run->count[COMMON_CHOSEN_DROPPED] = rec->chosen_dropped - dropped;
 	return pos;
 }
 
 const struct crew_trade common_trade = { new_member, release, lines };
-
-uint64_t
-common_chosen_dropped(const struct crew *crew)
-{
-	const struct member *m;
-	uint64_t sum = 0;
-	unsigned i;
-
-	for (i = 0; i < AHEAD_THREADS; i++)
-		if ((m = crew_member(crew, i)) != NULL)
-			sum += m->record->chosen_dropped;
-	return sum;
-}
 
 uint64_t
 common_limited(const struct crew *crew)

@@ -3,7 +3,8 @@
  *
  *	struct common common = { plan, rules };
  *	struct crew *crew = crew_new(&common_trade, &common);
- *	common_limited(crew), common_chosen_dropped(crew)   while none works
+ *	run->count[COMMON_EVENTS]              of a crew_run
+ *	common_limited(crew)                   while none works
  */
 #ifndef EV_PARSE_COMMON_H
 #define EV_PARSE_COMMON_H
@@ -19,10 +20,12 @@ struct common {
 	const struct rules *rules; /* each thread has its own, like these */
 };
 
+/* Of a run: as record.h has them; the lines that are no events are dropped. */
+enum { COMMON_EVENTS, COMMON_CHOSEN_DROPPED };
+
 extern const struct crew_trade common_trade;
 
-/* Over all lines; crew may be NULL. */
-uint64_t common_chosen_dropped(const struct crew *crew);
+/* rules_limited() of all; crew may be NULL. */
 uint64_t common_limited(const struct crew *crew);
 
 #endif

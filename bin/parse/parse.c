@@ -85,19 +85,20 @@ one_line(struct parse *ps, const char *source, const struct line *line)
 static bool
 one_run(struct parse *ps)
 {
-	struct inbuf *in = &ps->lines.in;
-	const struct crew_run *run;
+	const struct crew_run *run = NULL;
+	uint64_t events;
 
-	if (in->start == in->end && inbuf_fill(in) <= 0)
-		return false;
-	run = crew_run(ps->crew, in);
+	if (!ps->lines.in_long)
+		run = crew_run(ps->crew, &ps->lines.in);
 	if (run == NULL)
 		return false;
+	events = run->count[COMMON_EVENTS];
 	out_put_whole(ps->out, run->text.p, run->text.n);
 	lines_took(&ps->lines, run->bytes, run->lines);
 	ps->nlines += run->lines;
-	ps->events += run->events;
-	ps->dropped += run->lines - run->events;
+	ps->events += events;
+	ps->dropped += run->lines - events;
+	ps->chosen_dropped += run->count[COMMON_CHOSEN_DROPPED];
 	return true;
 }
 
@@ -105,12 +106,13 @@ one_run(struct parse *ps)
 static bool
 one_quickly(struct parse *ps)
 {
-	struct slice rest = lines_at_hand(&ps->lines);
 	enum record_result result;
+	struct slice rest;
 	size_t n;
 
-	if (ps->lines.in.ahead != NULL && one_run(ps))
+	if (ps->crew != NULL && one_run(ps))
 		return true;
+	rest = lines_at_hand(&ps->lines);
 	n = record_quick(
 	    ps->record, rest, lines_offset(&ps->lines), ps->out, &result);
 	if (n == 0)
@@ -314,7 +316,7 @@ parse_end(struct parse *ps)
 	marks_count(m, "skipped", ps->skipped);
 	marks_count(m, "hole_bytes", ps->hole_bytes);
 	marks_count(m, "properties_dropped",
-	    ps->record->chosen_dropped + common_chosen_dropped(ps->crew));
+	    ps->record->chosen_dropped + ps->chosen_dropped);
 	strbuf_addf(&sb, "parse:%s", ps->plan->settings);
 	marks_text(m, "settings", strbuf_slice(&sb));
 	mark_put_end(ps->out, m, ps->events);

@@ -41,7 +41,8 @@ struct parse {
 	const struct resume *resume; /* skip what it has; may be NULL */
 	bool rebuild; /* or do not, but tell its steps (ident.h) */
 	uint64_t nlines, events, dropped, skipped, hole_bytes;
-	uint64_t max_rejects; /* more stop the run; UINT64_MAX: any number */
+	uint64_t chosen_dropped; /* by threads */
+	uint64_t max_rejects;	 /* more stop the run; UINT64_MAX: any number */
 };
 
 /* parse_file(): as far as the threshold allows. */
