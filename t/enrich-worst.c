@@ -6,8 +6,9 @@
  *
  * Makes agents of AGENT_MAX bytes out of what each rule is about: this over
  * and over, with what stands in between, and without an end; then changes the
- *worst at random, keeping what gets worse.  Prints how many were tried, and of
- *the worst the time (the least of five), what it was charged and its beginning.
+ * worst at random, keeping what gets worse.  Prints how many were tried, and
+ * of the worst the time (the least of 50), what it was charged and its
+ * beginning.
  */
 #include "config.h"
 
@@ -22,6 +23,7 @@
 
 #define KEPT 64
 #define SHOWN 3
+#define AGAIN 50
 
 /* What stands between strings in agents, and in what regexes repeat. */
 static const char *const fillers[] = { "", " ", ";", "; ", "/", "/1.", "-", "a",
@@ -244,6 +246,19 @@ ask_changed(struct run *run)
 	ask(run, &a);
 }
 
+static void
+time_again(struct run *run, struct agent_text *a)
+{
+	double us;
+	int i;
+
+	for (i = 0; i < AGAIN; i++) {
+		us = ask_once(run, a);
+		if (i == 0 || us < a->us)
+			a->us = us;
+	}
+}
+
 static int
 by_time(const void *va, const void *vb)
 {
@@ -258,6 +273,9 @@ print(struct run *run)
 	const struct agent_text *a;
 	size_t i, j;
 
+	/* Who came so far had bad luck, too: once more, the least of many. */
+	for (i = 0; i < KEPT; i++)
+		time_again(run, &run->best[i]);
 	qsort(run->best, KEPT, sizeof(run->best[0]), by_time);
 	printf("%lu agents; the worst:\n", run->tried);
 	for (i = 0; i < SHOWN; i++) {
