@@ -53,8 +53,9 @@ enum {
 	OPT_WHY
 };
 
-/* Half a year of weeks; a false alarm a year of each metric. */
-#define WEEKS 26
+/* Two years: a season is known once it came again.  A false alarm a year of
+ * each metric. */
+#define WEEKS 104
 #define BUDGET 0.25
 /* For another run, which may be mailing. */
 #define WAIT_SECONDS 60
@@ -238,18 +239,28 @@ judge_health(struct run *r, const struct settings *s)
 
 /* Kept until the verdicts are written: who is told may look at them. */
 static void
-keep_newest(struct run *r, const struct judge *j)
+keep_newest(struct run *r, const struct judge *j, size_t newest)
 {
 	struct told *t;
 
 	r->told = xgrow(r->told, &r->told_cap, r->ntold + 1, sizeof(*r->told));
 	t = &r->told[r->ntold++];
-	*t = (struct told){ j->metric, j->v[r->newest], j->v[r->newest].day };
-	j->v[r->newest].reason = NULL;
-	for (size_t i = r->newest + 1; i > 0 && j->v[i - 1].kind != VERDICT_OK;
+	*t = (struct told){ j->metric, j->v[newest], j->v[newest].day };
+	j->v[newest].reason = NULL;
+	for (size_t i = newest + 1; i > 0 && j->v[i - 1].kind != VERDICT_OK;
 	     i--)
 		if (j->v[i - 1].kind == VERDICT_DOWN)
 			t->since = j->v[i - 1].day;
+}
+
+/* Of the newest day, or of the newest whole week; NULL: there is none. */
+static const struct verdict *
+find_newest(const struct run *r, const struct judge *j)
+{
+	for (size_t i = j->n; i > 0; i--)
+		if (j->v[i - 1].day <= r->history.day[r->newest])
+			return &j->v[i - 1];
+	return NULL;
 }
 
 static void
@@ -263,7 +274,9 @@ judge_metric(
 	const struct verdict *last;
 
 	judge_all(&j);
-	last = &j.v[r->newest];
+	last = find_newest(r, &j);
+	if (last == NULL)
+		msg_warn("%s: no whole week", metric->name.p);
 	for (size_t i = 0; i < j.n; i++) {
 		if (s->day != INT64_MIN && i > r->newest)
 			break;
@@ -273,9 +286,12 @@ judge_metric(
 			why_explain(&j, i, s->why != NULL ? &r->why : NULL);
 		judge_put(&r->out, &j, &j.v[i]);
 	}
-	r->down += last->kind == VERDICT_DOWN;
-	r->judged += last->kind == VERDICT_DOWN || last->kind == VERDICT_OK;
-	keep_newest(r, &j);
+	if (last != NULL) {
+		r->down += last->kind == VERDICT_DOWN;
+		r->judged +=
+		    last->kind == VERDICT_DOWN || last->kind == VERDICT_OK;
+		keep_newest(r, &j, (size_t)(last - j.v));
+	}
 	judge_release(&j);
 }
 
@@ -319,9 +335,6 @@ judge_metrics(struct run *r, const struct settings *s)
 		if (m == NULL)
 			msg_warn(
 			    "%s: a guardrail without any row", ms->v[i].name.s);
-		else if (ms->v[i].period == PERIOD_WEEK)
-			msg_warn("%s: guardrails of weeks are not judged",
-			    ms->v[i].name.s);
 		else
 			judge_metric(r, s, m);
 	}

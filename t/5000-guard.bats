@@ -116,6 +116,51 @@ config() {
 	runs 3 ev-guard -c c.yaml half
 }
 
+# weeks LAST: 40 whole weeks of 700 sign-ups or so of 35000 hits, the last of
+# them with LAST, and days to the end of it.
+weeks() {
+	perl -e '
+	use POSIX;
+	for my $w (0 .. 39) {
+		my $ds = strftime("%Y-%m-%d", gmtime(86400 * (20003 + 7 * $w)));
+		my $s = $w == 39 ? $ARGV[0] : 690 + $w * 11 % 23;
+		printf "$ds\tweekly\t\t%.17g\t$s\t35000\n", $s / 35000;
+		for my $i (0 .. 6) {
+			my $day = strftime("%Y-%m-%d", gmtime(86400 * (20003 + 7 * $w + $i)));
+			print "$day\tsignups\t\t100\t\\N\t\\N\n";
+		}
+	}' "$1"
+}
+
+@test "a guardrail of weeks is judged by weeks, once they are over" {
+	cat >c.yaml <<-END
+	metrics:
+	  hits: {count: events, where: {action_type: page_view}}
+	  signups: {count: events, where: {action_type: signup}}
+	  weekly: {ratio: [signups, hits], period: week, guardrail: down}
+	END
+	weeks 700 >h
+	runs 0 ev-guard -c c.yaml h
+	[ "$(cut -f 1-3 out)" = "2025-07-07	weekly	ok" ]
+	weeks 520 >h
+	runs 3 ev-guard -c c.yaml --all h
+	[ "$(wc -l <out)" -eq 40 ]
+	[ "$(cut -f 3 out | grep -c down)" -eq 1 ]
+	[ "$(cut -f 3 out | grep -c ok)" -eq 27 ]
+	has out 'too little history: 11 weeks'
+	# Its Sunday is not there yet, and then no day at all.
+	sed '$d' h >open
+	runs 0 ev-guard -c c.yaml open
+	[ "$(cut -f 1-3 out)" = "2025-06-30	weekly	ok" ]
+	grep weekly h >only
+	runs 3 ev-guard -c c.yaml only
+	grep 2025-07-08 h >none
+	grep weekly h | sed -n '$p' >>none
+	runs 6 ev-guard -c c.yaml none
+	has err 'weekly: no whole week'
+	[ ! -s out ]
+}
+
 @test "a directory of metrics is its rows, without what a killed run left" {
 	config
 	history 120 0.011 >h
@@ -188,7 +233,25 @@ config() {
 @test "false alarms keep the budget, and the power is near the oracle's" {
 	# The full table: make soak-guard.
 	guard-sim 1 60 >table
-	# 12 sites of 40 quarters: 120 alarms are the budget.
-	awk -F'\t' '$1 == "false" { n++; f += $5 } END { exit !(n == 12 && f / n < 0.3) }' table
-	awk -F'\t' '$1 == "power" { g += $6; o += $8 } END { exit !(g >= 0.9 * o) }' table
+	awk -F'\t' '$1 == "false" { n++; f += $5 } END { exit !(n == 12 && f / n < 0.26) }' table
+	awk -F'\t' '$1 == "power" { n++; for (i = 5; i <= 8; i++) s[i] += $i }
+	    END { exit !(n == 48 && s[5] >= 0.95 * s[7] && s[6] >= 0.95 * s[8]) }' table
+}
+
+@test "no more is spent of the budget than there is, and little is left" {
+	# Of 5.5 expected, none has a chance above 0.0041 and a day 0.00274:
+	# every other day can pay for an alarm, and no two in a row.
+	config
+	perl -e '
+	use POSIX;
+	for my $i (0 .. 320) {
+		my $d = strftime("%Y-%m-%d", gmtime(86400 * (20000 + $i)));
+		my $s = 5 + $i % 2;
+		printf "$d\tsignup_conversion_rate\t\t%.17g\t$s\t1000\n", $s / 1000;
+	}' >h
+	runs 0 ev-guard -c c.yaml --all h
+	tail -n 200 out | awk -F'\t' '$3 == "ok" { n++ } /too little traffic/ { none++ }
+	    $3 == "ok" && last == "ok" { row++ }
+	    { last = $3 }
+	    END { exit !(n + none == 200 && n >= 80 && !row) }'
 }

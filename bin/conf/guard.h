@@ -2,7 +2,7 @@
  * guard: how ev-guard judges, ev.yaml(5).
  *
  *	guard:
- *	  weeks: 26
+ *	  weeks: 104
  *	  budget: 0.25
  *	  health:
  *	    hours: events_by_hour

@@ -8,28 +8,38 @@
 
 #include "base/alloc.h"
 #include "base/utc.h"
+#include "guard/tracks.h"
 
-/*
- * Days after which a day weighs half: shorter follows a season of a year
- * better, longer errs less; t/guard-sim.c is the judge.
- */
-#define LEVEL_HALF 10.0
-/*
- * What the model itself errs, 1.4 percent, and by how much a scatter that is
- * an estimate is raised: with these the false alarms keep the budget.
- */
-#define MODEL 0.0002
-#define INFLATE 1.2
-#define TREND_HALF 42.0
 /* Days at each side of one that its weekday is measured against. */
 #define AROUND 3
-/* Standard deviations beyond which a day is left out. */
+/*
+ * Standard deviations beyond which a day is left out, and the part of a normal
+ * distribution's variance that is within.
+ */
 #define OUTLIER 3.5
+#define TRIMMED 0.994
 #define ROUNDS 4
-/* Parameters that the fit takes out of the days' scatter. */
-#define PARAMETERS 8.0
+
+const struct cadence cadence_day = {
+	.lag = 4,
+	.least = 21,
+	.same = 3,
+	.around = 14,
+	.weekdays = true,
+	.accepted = 21,
+	.quarter = 91.3125,
+};
+
+const struct cadence cadence_week = {
+	.least = 12,
+	.same = 12,
+	.around = 4,
+	.accepted = 3,
+	.quarter = 91.3125 / 7,
+};
 
 struct fit {
+	const struct cadence *cadence;
 	const struct day *day;
 	size_t n;
 	int64_t target;
@@ -73,63 +83,20 @@ fit_factors(struct fit *f)
 		f->factor[d] = y[d] > 0 && mean[d] > 0 ? y[d] / mean[d] : 1;
 }
 
-/* Sums of one half-life, over the days and their ages. */
-struct sums {
-	double y, e, w2, w, age;
-};
-
-static struct sums
-sum_days(const struct fit *f, double half)
-{
-	struct sums s = { 0 };
-
-	for (size_t i = 0; i < f->n; i++) {
-		double age = (double)(f->target - f->day[i].day);
-		double w = exp2(-age / half), e;
-
-		if (f->out[i])
-			continue;
-		e = f->day[i].e * f->factor[weekday(f->day[i].day)];
-		s.y += w * f->day[i].y;
-		s.e += w * e;
-		s.age += w * e * age;
-		s.w2 += w * w;
-		s.w += w;
-	}
-	return s;
-}
-
-/* Change of the rate's logarithm a day, shrunk by its own error. */
+/* What the fit takes out of the scatter of its days: they are in it. */
 static double
-fit_trend(const struct fit *f)
+parameters(const struct fit *f)
 {
-	struct sums s = sum_days(f, TREND_HALF);
-	double rate = s.y / s.e, age = s.age / s.e, num = 0, den = 0, var = 0;
-	double slope;
+	double window = 2 * (double)f->cadence->around + 1;
 
-	for (size_t i = 0; i < f->n; i++) {
-		double t = age - (double)(f->target - f->day[i].day);
-		double w = exp2((t - age) / TREND_HALF), mean;
-
-		if (f->out[i])
-			continue;
-		mean = rate * f->day[i].e * f->factor[weekday(f->day[i].day)];
-		num += w * t * (f->day[i].y - mean);
-		den += w * t * t * mean;
-		var += w * w * t * t * (mean + f->s2 * mean * mean);
-	}
-	if (den <= 0)
-		return 0;
-	slope = num / den;
-	var /= den * den;
-	return slope * slope * slope / (slope * slope + var);
+	return (double)f->n / window + (f->cadence->weekdays ? 7 : 1);
 }
 
 /* Day-to-day variation beyond the Poisson's, by moments. */
 static double
 fit_scatter(const struct fit *f)
 {
-	double over = 0, mean2 = 0, n = 0;
+	double over = 0, mean2 = 0, n = 0, taken = parameters(f);
 
 	for (size_t i = 0; i < f->n; i++) {
 		double r = f->day[i].y - f->mean[i];
@@ -140,9 +107,9 @@ fit_scatter(const struct fit *f)
 		mean2 += f->mean[i] * f->mean[i];
 		n++;
 	}
-	if (n <= PARAMETERS || mean2 <= 0)
+	if (n <= taken || mean2 <= 0)
 		return 0;
-	over *= n / (n - PARAMETERS);
+	over *= n / (n - taken) / TRIMMED;
 	for (size_t i = 0; i < f->n; i++)
 		if (!f->out[i])
 			over -= f->mean[i];
@@ -153,11 +120,13 @@ fit_scatter(const struct fit *f)
 static void
 fit_means(struct fit *f)
 {
+	size_t around = f->cadence->around;
+
 	for (size_t i = 0; i < f->n; i++) {
 		double y = 0, e = 0;
 
-		for (size_t j = i > 14 ? i - 14 : 0; j < f->n && j <= i + 14;
-		     j++) {
+		for (size_t j = i > around ? i - around : 0;
+		     j < f->n && j <= i + around; j++) {
 			if (f->out[j])
 				continue;
 			y += f->day[j].y;
@@ -244,29 +213,54 @@ count_days(struct baseline *b, const struct fit *f)
 	}
 }
 
+/* What the days are relative to: their mean, weekdays apart. */
+static double
+middle_rate(const struct fit *f)
+{
+	double y = 0, e = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->out[i])
+			continue;
+		y += f->day[i].y;
+		e += f->day[i].e * f->factor[weekday(f->day[i].day)];
+	}
+	return e > 0 ? y / e : 0;
+}
+
 static int
 predict(struct baseline *b, const struct fit *f)
 {
-	struct sums s = sum_days(f, LEVEL_HALF);
-	double level, mean, one;
+	double rate = middle_rate(f), events = 0, level, var, mean;
+	struct tracks tracks;
 
-	if (s.e <= 0 || s.y <= 0)
+	if (rate <= 0)
 		return -1;
-	level = s.y / s.e * exp(fit_trend(f) * s.age / s.e);
-	b->rate = level * f->factor[weekday(f->target)];
-	/* One day's relative variance, and how much of it the mean keeps. */
-	mean = s.y / s.w;
-	one = 1 / mean + f->s2;
-	b->s2 = MODEL + INFLATE * f->s2 +
-		one * (s.w2 / (s.w * s.w) + 1 / (double)b->same);
+	tracks_init(&tracks, f->day[0].day);
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->out[i])
+			continue;
+		mean = rate * f->day[i].e * f->factor[weekday(f->day[i].day)];
+		tracks_see(
+		    &tracks, f->day[i].day, f->day[i].y / mean, mean, f->s2);
+		events += mean;
+	}
+	tracks_look(&tracks, f->target, &level, &var);
+	if (level <= 0)
+		return -1;
+	b->rate = rate * level * f->factor[weekday(f->target)];
+	b->s2 = f->s2 + var / (level * level);
+	/* One day's relative variance: what its weekday's factor is of. */
+	if (f->cadence->weekdays)
+		b->s2 += ((double)b->days / events + f->s2) / (double)b->same;
 	return 0;
 }
 
 int
-baseline_fit(struct baseline *b, const struct day *days, size_t n,
-    int64_t target, bool *used)
+baseline_fit(struct baseline *b, const struct cadence *c,
+    const struct day *days, size_t n, int64_t target, bool *used)
 {
-	struct fit f = { .day = days, .n = n, .target = target };
+	struct fit f = { .cadence = c, .day = days, .n = n, .target = target };
 	int r = -1;
 
 	*b = (struct baseline){ 0 };
@@ -274,7 +268,7 @@ baseline_fit(struct baseline *b, const struct day *days, size_t n,
 	f.mean = xcalloc(n + 1, sizeof(*f.mean));
 	fit_rounds(b, &f);
 	count_days(b, &f);
-	if (b->days >= BASELINE_DAYS && b->same >= BASELINE_SAME)
+	if (b->days >= c->least && b->same >= c->same)
 		r = predict(b, &f);
 	for (size_t i = 0; used != NULL && i < n; i++)
 		used[i] = !f.out[i];
@@ -284,7 +278,8 @@ baseline_fit(struct baseline *b, const struct day *days, size_t n,
 }
 
 size_t
-baseline_window(const struct day *days, size_t i, size_t weeks, size_t *from)
+baseline_window(const struct cadence *c, const struct day *days, size_t i,
+    size_t weeks, size_t *from)
 {
 	int64_t day = days[i].day;
 	size_t to = i;
@@ -292,7 +287,7 @@ baseline_window(const struct day *days, size_t i, size_t weeks, size_t *from)
 	*from = i;
 	while (*from > 0 && days[*from - 1].day >= day - 7 * (int64_t)weeks)
 		--*from;
-	while (to > *from && days[to - 1].day >= day - BASELINE_LAG)
+	while (to > *from && days[to - 1].day >= day - c->lag)
 		to--;
 	return to;
 }

@@ -2,15 +2,14 @@
  * baseline: what a day is expected to show, out of the days before it.
  *
  *	struct day days[N] = { { day, y, e, skip }, ... };    ascending
- *	if (baseline_fit(&b, days, n, target) == 0)
+ *	if (baseline_fit(&b, &cadence_day, days, n, target, NULL) == 0)
  *		expected = b.rate * e_of_the_target;
  *
  * A day's count y has the mean e * level * weekday.  The seven weekday
  * factors are those of all the weeks given, each day against the seven that
  * surround it, so that neither trend nor season is in them.  The level is
- * the mean of the last days, the newest weighing most (halved every
- * LEVEL_HALF days), carried on to the target along a straight trend that is
- * believed as far as it stands out of its own error.
+ * followed by tracks.h.  Weeks are judged likewise, a Monday each and
+ * without weekdays.
  *
  * What is left is more than chance: s2 is the squared coefficient of
  * variation of a day's rate beyond the Poisson's, by moments, plus that of
@@ -24,12 +23,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The days before the target that are no baseline: a drop that is not seen
- * on its first day must not become what is expected of the next ones. */
-#define BASELINE_LAG 4
-/* A verdict wants so many days, and of the target's weekday so many. */
-#define BASELINE_DAYS 21
-#define BASELINE_SAME 3
+/* Days or weeks: how often a count comes. */
+struct cadence {
+	/*
+	 * The days before the target that are no baseline: a drop that is not
+	 * seen at first must not become what is expected of the next days.
+	 */
+	int64_t lag;
+	/* A verdict wants so many, and of the target's weekday so many. */
+	size_t least, same;
+	size_t around; /* at each side of one that its scatter is against */
+	bool weekdays; /* they differ */
+	/* An incident that lasts longer is how it is now. */
+	size_t accepted;
+	double quarter; /* verdicts in one */
+};
+
+extern const struct cadence cadence_day, cadence_week;
 
 struct day {
 	int64_t day; /* since 1970-01-01 */
@@ -50,14 +60,14 @@ struct baseline {
  * 0, or -1: too little history; days and same are set.  used: NULL, or for
  * each day whether the fit is of it.
  */
-int baseline_fit(struct baseline *b, const struct day *days, size_t n,
-    int64_t target, bool *used);
+int baseline_fit(struct baseline *b, const struct cadence *c,
+    const struct day *days, size_t n, int64_t target, bool *used);
 
 /*
  * The days [*from, the result) that days[i] is judged by: those of so many
  * weeks before it, less the newest.
  */
-size_t baseline_window(
-    const struct day *days, size_t i, size_t weeks, size_t *from);
+size_t baseline_window(const struct cadence *c, const struct day *days,
+    size_t i, size_t weeks, size_t *from);
 
 #endif

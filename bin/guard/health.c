@@ -131,17 +131,19 @@ static bool
 expect(const struct state *st, const struct watch *w, const struct day *days,
     size_t i, struct baseline *b)
 {
-	size_t from, to = baseline_window(days, i, st->h->weeks, &from);
+	size_t from,
+	    to = baseline_window(&cadence_day, days, i, st->h->weeks, &from);
 
 	if (from < w->from)
 		from = w->from;
 	if (to <= from)
 		return false;
-	if (baseline_fit(b, days + from, to - from, days[i].day, NULL) == 0)
+	if (baseline_fit(b, &cadence_day, days + from, to - from, days[i].day,
+		NULL) == 0)
 		return true;
 	/* There never was one. */
 	b->rate = b->s2 = 0;
-	return b->days >= BASELINE_DAYS && b->same >= BASELINE_SAME;
+	return b->days >= cadence_day.least && b->same >= cadence_day.same;
 }
 
 static bool
@@ -589,14 +591,10 @@ judge_delivery(struct state *st, size_t i)
 static bool
 is_missing(const struct history *h, size_t i)
 {
-	for (size_t k = 0; k < h->nmetrics; k++) {
-		const struct metric *m = &h->metric[k];
-
-		if (m->on[i] &&
-		    (m->conf == NULL || m->conf->period == PERIOD_DAY))
+	for (size_t k = 0; k < h->nmetrics; k++)
+		if (h->metric[k].on[i] && metric_is_daily(&h->metric[k]))
 			return false;
-	}
-	return true;
+	return history_is_daily(h);
 }
 
 static void

@@ -31,24 +31,52 @@ say(struct verdict *v, enum verdict_kind kind, const char *fmt, ...)
 	v->reason = strbuf_detach(&sb);
 }
 
+static bool
+is_weekly(const struct judge *j)
+{
+	return j->metric->conf != NULL &&
+	       j->metric->conf->period == PERIOD_WEEK;
+}
+
+/* Is a verdict due of that day? */
+static bool
+is_due(const struct judge *j, int64_t day)
+{
+	const struct history *h = j->history;
+
+	if (!is_weekly(j))
+		return true;
+	return utc_weekday(day) == 1 &&
+	       (h->day[h->ndays - 1] >= day + 6 || !history_is_daily(h));
+}
+
+static void
+fill_day(const struct judge *j, const struct series *s, struct day *d)
+{
+	const struct point *p =
+	    s != NULL ? history_on(j->history, s, d->day) : NULL;
+
+	d->skip =
+	    p == NULL || (p->kind != POINT_COUNT && p->kind != POINT_RATIO);
+	if (d->skip)
+		return;
+	d->y = p->kind == POINT_RATIO ? p->num : p->value;
+	d->e = p->kind == POINT_RATIO ? p->den : 1;
+}
+
 /* The series as exposures and events; a day without a row is skipped. */
 static void
 fill_days(struct judge *j)
 {
 	const struct series *s = metric_total(j->metric);
 
-	for (size_t i = 0; i < j->n; i++) {
-		struct day *d = &j->day[i];
-		const struct point *p;
+	for (size_t i = 0; i < j->history->ndays; i++) {
+		struct day d = { .day = j->history->day[i] };
 
-		d->day = j->history->day[i];
-		p = s != NULL ? history_on(j->history, s, d->day) : NULL;
-		d->skip = p == NULL ||
-			  (p->kind != POINT_COUNT && p->kind != POINT_RATIO);
-		if (d->skip)
+		if (!is_due(j, d.day))
 			continue;
-		d->y = p->kind == POINT_RATIO ? p->num : p->value;
-		d->e = p->kind == POINT_RATIO ? p->den : 1;
+		fill_day(j, s, &d);
+		j->day[j->n++] = d;
 	}
 }
 
@@ -78,9 +106,9 @@ static void
 weigh(struct judge *j, struct verdict *v, const struct day *day,
     const struct dist *d)
 {
-	double p = j->rules->budget / QUARTER, e = day->e;
+	double p = budget_offer(&j->budget), e = day->e;
 	double low = dist_low(d, p), high = dist_high(d, p);
-	bool up = judge_is_up(j);
+	bool up = judge_is_up(j), beyond = up ? day->y > high : day->y <= low;
 
 	v->expected = d->mean / e;
 	v->low = (low + 1) / e;
@@ -88,6 +116,7 @@ weigh(struct judge *j, struct verdict *v, const struct day *day,
 	v->chance = up ? 1 - dist_cdf(d, day->y - 1) : dist_cdf(d, day->y);
 	v->drop = up ? day->y / d->mean - 1 : 1 - day->y / d->mean;
 	v->smallest = up ? (high + 1) / d->mean - 1 : 1 - low / d->mean;
+	budget_take(&j->budget, up ? 1 - dist_cdf(d, high) : dist_cdf(d, low));
 	if (!up && low < 0) {
 		v->low = 0;
 		v->smallest = NAN;
@@ -97,17 +126,18 @@ weigh(struct judge *j, struct verdict *v, const struct day *day,
 		    d->mean);
 		return;
 	}
-	v->kind = v->chance <= p ? VERDICT_DOWN : VERDICT_OK;
+	v->kind = beyond ? VERDICT_DOWN : VERDICT_OK;
 }
 
 /* used NULL: not asked for; else j->n of them. */
 static int
 fit_day(const struct judge *j, size_t i, struct baseline *b, bool *used)
 {
-	size_t from, to = baseline_window(j->day, i, j->rules->weeks, &from);
+	size_t from,
+	    to = baseline_window(j->cadence, j->day, i, j->rules->weeks, &from);
 
-	return baseline_fit(b, j->day + from, to - from, j->day[i].day,
-	    used != NULL ? used + from : NULL);
+	return baseline_fit(b, j->cadence, j->day + from, to - from,
+	    j->day[i].day, used != NULL ? used + from : NULL);
 }
 
 void
@@ -152,9 +182,8 @@ judge_day(struct judge *j, size_t i)
 	}
 	v->value = j->day[i].y / j->day[i].e;
 	if (fit_day(j, i, &b, NULL) == -1) {
-		say(v, VERDICT_NO_DATA,
-		    "too little history: %zu days, %zu of the weekday", b.days,
-		    b.same);
+		say(v, VERDICT_NO_DATA, "too little history: %zu %s", b.days,
+		    is_weekly(j) ? "weeks" : "days");
 		return;
 	}
 	d = distribution(j, &b, j->day[i].e);
@@ -165,23 +194,35 @@ judge_day(struct judge *j, size_t i)
 static bool
 is_at_fault(const struct judge *j, size_t i)
 {
-	const struct health_day *h = &j->health[i];
+	int64_t first = j->day[i].day, last = first + (is_weekly(j) ? 6 : 0);
 
-	if (h->begun)
-		say(&j->v[i], VERDICT_NO_DATA, VERDICT_BEGUN);
-	else if (h->reason != NULL)
-		say(&j->v[i], VERDICT_NOT_COMPARABLE, "%s", h->reason);
-	return h->begun || h->reason != NULL;
+	for (int64_t day = first; day <= last; day++) {
+		int at = history_day(j->history, day);
+		const struct health_day *h;
+
+		if (at == -1)
+			continue;
+		h = &j->health[at];
+		if (h->begun)
+			say(&j->v[i], VERDICT_NO_DATA, VERDICT_BEGUN);
+		else if (h->reason != NULL)
+			say(&j->v[i], VERDICT_NOT_COMPARABLE, "%s", h->reason);
+		if (h->begun || h->reason != NULL)
+			return true;
+	}
+	return false;
 }
 
 void
 judge_all(struct judge *j)
 {
-	size_t incident = 0;
+	size_t incident = 0, most = j->history->ndays;
 
-	j->n = j->history->ndays;
-	j->day = xcalloc(j->n, sizeof(*j->day));
-	j->v = xcalloc(j->n, sizeof(*j->v));
+	j->cadence = is_weekly(j) ? &cadence_week : &cadence_day;
+	j->budget =
+	    (struct budget){ .part = j->rules->budget / j->cadence->quarter };
+	j->day = xcalloc(most, sizeof(*j->day));
+	j->v = xcalloc(most, sizeof(*j->v));
 	fill_days(j);
 	for (size_t i = 0; i < j->n; i++) {
 		judge_day(j, i);
@@ -190,7 +231,8 @@ judge_all(struct judge *j)
 			continue;
 		}
 		incident = j->v[i].kind == VERDICT_DOWN ? incident + 1 : 0;
-		j->day[i].skip |= incident > 0 && incident <= ACCEPTED;
+		j->day[i].skip |=
+		    incident > 0 && incident <= j->cadence->accepted;
 	}
 }
 

@@ -6,26 +6,23 @@
  *	judge_release(&j);
  *
  * Each day is judged by the days before it alone, in their order: days that
- * were down are no baseline for the next, for ACCEPTED days of an incident;
- * what lasts longer is how it is now.  Days whose data are at fault are no
- * baseline either, and neither end an incident nor prolong it.
+ * were down are no baseline for the next, as long as the cadence says of an
+ * incident; what lasts longer is how it is now.  Days whose data are at fault
+ * are no baseline either, and neither end an incident nor prolong it.
  *
- * The budget of false alarms is for a quarter: each of its QUARTER days may
- * raise one with the probability budget / QUARTER, so that the expected
- * number, and with it the chance of any, is at most the budget.
+ * The budget of false alarms is for a quarter, see budget.h.  A metric of
+ * weeks has a verdict for each whole week, of the day it begins on.
  */
 #ifndef EV_GUARD_JUDGE_H
 #define EV_GUARD_JUDGE_H
 
 #include "base/out.h"
 #include "guard/baseline.h"
+#include "guard/budget.h"
 #include "guard/dist.h"
 #include "guard/health.h"
 #include "history/history.h"
 #include "history/verdict.h"
-
-#define QUARTER 91.3125
-#define ACCEPTED 21
 
 struct verdict {
 	int64_t day;
@@ -46,9 +43,12 @@ struct judge {
 	const struct metric *metric;
 	const struct judge_rules *rules;
 	const struct health_day *health; /* of each day; NULL: all are well */
+	/* What follows is judge_all's. */
+	const struct cadence *cadence;
 	struct verdict *v;
-	size_t n;
+	size_t n;	 /* 0: not even one week */
 	struct day *day; /* the series, and which days are no baseline */
+	struct budget budget;
 };
 
 void judge_all(struct judge *j);

@@ -517,6 +517,21 @@ history_metric(const struct history *h, struct slice name)
 	return NULL;
 }
 
+bool
+metric_is_daily(const struct metric *m)
+{
+	return m->conf == NULL || m->conf->period == PERIOD_DAY;
+}
+
+bool
+history_is_daily(const struct history *h)
+{
+	for (size_t i = 0; i < h->nmetrics; i++)
+		if (metric_is_daily(&h->metric[i]))
+			return true;
+	return false;
+}
+
 const struct series *
 metric_total(const struct metric *m)
 {

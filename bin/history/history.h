@@ -88,6 +88,10 @@ void history_release(struct history *h);
 
 /* The metric of that name, or NULL. */
 const struct metric *history_metric(const struct history *h, struct slice name);
+/* Is m of days?  What the config does not know is taken for it. */
+bool metric_is_daily(const struct metric *m);
+/* Is any?  Rows of weeks alone do not tell which days there were. */
+bool history_is_daily(const struct history *h);
 /* The series of m without dimensions, or NULL. */
 const struct series *metric_total(const struct metric *m);
 /* The series of those dimensions as written, or NULL. */
