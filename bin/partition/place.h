@@ -13,7 +13,11 @@
  *
  * A flood of values is one directory, _other: what is not in the config's
  * allow, what is too long for a name, and what comes when a column has had as
- * many values as the config's most.  The rows keep their columns.
+ * many values as the config's most.  These are the first ones of the stream,
+ * not the most frequent ones: the counts are known at its end only, when the
+ * rows have been written, and counting a flood takes memory that grows with
+ * it.  So the place depends on the stream alone, and the config's allow is
+ * what keeps a flood from taking the places.  The rows keep their columns.
  */
 #ifndef EV_PARTITION_PLACE_H
 #define EV_PARTITION_PLACE_H
