@@ -30,6 +30,9 @@
 /* A utm_source that is longer names no source. */
 #define CAMPAIGN_NAME 1024
 
+/* Kinds of click identifiers. */
+#define CAMPAIGN_CLICKS 13
+
 struct campaign {
 	struct slice source; /* encoded text of utm_source, or NULL */
 	struct slice medium; /* encoded text of utm_medium, or NULL */
@@ -49,6 +52,8 @@ struct campaigns {
 	const struct sources *sources;
 	struct cache cache;
 	struct strbuf text; /* of the answer, behind its head */
+	/* The answers of a click identifier alone. */
+	struct strbuf of_click[CAMPAIGN_CLICKS];
 };
 
 void campaigns_init(struct campaigns *cs, const struct sources *s);

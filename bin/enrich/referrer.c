@@ -27,6 +27,9 @@ struct facts {
 	struct slice host, full, source; /* raw; source is encoded */
 };
 
+static const struct referral *make_answer(
+    struct referrer *rf, struct slice val);
+
 int
 referrer_open(
     struct referrer *rf, const struct conf_site *site, const struct policy *p)
@@ -35,10 +38,15 @@ referrer_open(
 	rf->site = site;
 	rf->policy = p;
 	rf->raw = rf->scrub = rf->text = rf->scrubbed = STRBUF_INIT;
-	rf->term = STRBUF_INIT;
+	rf->term = rf->none = STRBUF_INIT;
 	rf->psl = psl_builtin();
 	cache_init(&rf->cache, CACHE_BYTES, CACHE_SLOTS);
-	return sources_load(&rf->sources, p->enrich->referrers.s);
+	if (sources_load(&rf->sources, p->enrich->referrers.s) == -1)
+		return -1;
+	make_answer(rf, slice_of(cache_nothing, 0));
+	strbuf_add_slice(&rf->none, strbuf_slice(&rf->text));
+	strbuf_grow(&rf->none, CACHE_PAD);
+	return 0;
 }
 
 void
@@ -49,6 +57,7 @@ referrer_close(struct referrer *rf)
 	strbuf_release(&rf->raw);
 	strbuf_release(&rf->scrub);
 	strbuf_release(&rf->term);
+	strbuf_release(&rf->none);
 	strbuf_release(&rf->text);
 	strbuf_release(&rf->scrubbed);
 }
@@ -294,15 +303,19 @@ make_answer(struct referrer *rf, struct slice val)
 const struct referral *
 referrer_find(struct referrer *rf, struct slice val)
 {
-	struct slice key = val.p == NULL ? slice_of(cache_nothing, 0) : val;
-	uint64_t hash = cache_hash(&rf->cache, key);
-	const struct referral *r = cache_find(&rf->cache, key, hash);
+	const struct referral *r;
+	uint64_t hash;
 	void *p;
 
+	/* A quarter of the rows of many logs. */
+	if (val.n == 0)
+		return (const struct referral *)(const void *)rf->none.buf;
+	hash = cache_hash(&rf->cache, val);
+	r = cache_find(&rf->cache, val, hash);
 	if (r != NULL)
 		return r;
-	r = make_answer(rf, key);
-	p = cache_add(&rf->cache, key, hash, rf->text.len);
+	r = make_answer(rf, val);
+	p = cache_add(&rf->cache, val, hash, rf->text.len);
 	if (p != NULL)
 		memcpy(p, r, rf->text.len);
 	return r;

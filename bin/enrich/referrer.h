@@ -58,6 +58,7 @@ struct referrer {
 	struct strbuf scrub;	/* without denied arguments, decoded */
 	struct strbuf term;	/* what was searched for */
 	struct strbuf text;	/* of the answer, behind its head */
+	struct strbuf none;	/* the answer where nothing was sent */
 	struct strbuf scrubbed; /* of referrer_scrub() */
 };
 
