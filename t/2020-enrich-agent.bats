@@ -240,6 +240,15 @@ why() {
 	[ "$(awk -F'\t' '{print $2}' out | grep -c remote_addr)" = 1 ]
 }
 
+@test "--explain of an event that has next to nothing" {
+	for m in '' 'remote_addr=8.8.8.8' 'http_user_agent=x' 'http_referer=x' 'remote_addr'; do
+		row "$m"
+	done >in
+	runs 0 ev-enrich -q --explain in
+	[ "$(cut -f1 out | sort -u | wc -l)" = 5 ]
+	[ "$(why bot | sort -u | wc -l)" -ge 2 ]
+}
+
 @test "--explain agrees with what ev-enrich writes" {
 	(umask 077 && echo 000102030405060708090a0b0c0d0e0f >k)
 	echo 'enrich: {visitor: {key_file: k}}' >c

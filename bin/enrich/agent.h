@@ -87,10 +87,13 @@ agents_device(struct agents *ag, struct agent *a, struct slice val,
 	return &a->device;
 }
 
-/* What agents_find() wants; CACHE_PAD bytes behind val must be readable. */
+/* What agents_find() wants; CACHE_PAD bytes behind val must be readable,
+ * unless it is NULL. */
 static inline uint64_t
 agents_hash(const struct agents *ag, struct slice val)
 {
+	if (val.p == NULL)
+		val = slice_of(cache_nothing, 0);
 	return cache_hash(&ag->cache, val);
 }
 
