@@ -169,6 +169,20 @@ load enrich-helper
 	done
 }
 
+@test "two threads that see nobody twice need no more than 64 MiB" {
+	need perl
+	need /usr/bin/time
+	grep -q __asan_init "$(command -v ev-enrich)" && skip "the sanitizers need more"
+	row @ | perl -ne 'for $i (1 .. 100_000) { ($r = $_) =~
+	    s{@}{"http_referer=https://h$i.example/&http_user_agent=Mozilla/" .
+	    "5.0 (X11; Linux x86_64) Chrome/$i.0 Safari/537.36&remote_addr=" .
+	    join ".", 1 + $i % 220, ($i >> 16) + 1, $i >> 8 & 255, $i & 255}e;
+	    print $r }' >in
+	runs 0 /usr/bin/time -o peak -f %M ev-enrich -j 2 -q --no-marks in
+	[ "$(wc -l <out)" = 100000 ]
+	[ "$(cat peak)" -le 65536 ]
+}
+
 @test "a missing regexes.yaml names the path, the package and the option" {
 	echo 'enrich: {regexes: none.yaml}' >c
 	runs 2 ev-enrich -c c

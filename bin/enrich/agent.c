@@ -8,11 +8,11 @@
 #include "base/text.h"
 
 /*
- * 8 MiB and 32 Ki answers of some 300 bytes: a large site has a few
+ * 4 MiB and 16 Ki answers of some 300 bytes: a large site has a few
  * thousand agents a day; one that is not there costs some 10 us.
  */
-#define CACHE_BYTES ((size_t)8 << 20)
-#define CACHE_SLOTS 32768
+#define CACHE_BYTES ((size_t)4 << 20)
+#define CACHE_SLOTS 16384
 
 /* The texts begin where the head ends. */
 _Static_assert(

@@ -11,7 +11,7 @@
  *
  * Most rows are of a client that was there before.  So what was worked out
  * for an address and an agent, under the key of a period, is kept in a table
- * of fixed size: a set of four, of which the first choice gives way.  The
+ * of fixed size: a set of eight, of which the first choice gives way.  The
  * hash is keyed anew in each run, and address and agent are compared whole,
  * the agent with the text that the cache of agents keeps: nobody who writes
  * log lines can get another's result.

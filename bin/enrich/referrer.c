@@ -11,11 +11,11 @@
 #include "enrich/term.h"
 
 /*
- * 4 MiB and 16 Ki answers: a site of 100 thousand pages sends that many of
+ * 2 MiB and 8 Ki answers: a site of 100 thousand pages sends that many of
  * its own addresses, of which the busiest stay.
  */
-#define CACHE_BYTES ((size_t)4 << 20)
-#define CACHE_SLOTS 16384
+#define CACHE_BYTES ((size_t)2 << 20)
+#define CACHE_SLOTS 8192
 
 /* The texts begin where the head ends. */
 _Static_assert(offsetof(struct referral, text) == sizeof(struct referral),
