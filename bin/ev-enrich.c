@@ -40,6 +40,9 @@ static const char usage[] =
 
 enum { OPT_NEW_KEY = OPT_OWN, OPT_FORGET, OPT_EXPLAIN };
 
+/* The caches of more would not stay within 64 MiB. */
+#define JOBS 2
+
 struct run {
 	struct options opts;
 	const char *new_key;
@@ -72,7 +75,7 @@ read_options(struct run *run, int argc, char *argv[])
 	int ch;
 
 	options_init(&run->opts);
-	run->jobs = options_usual_jobs();
+	run->jobs = options_usual_jobs(JOBS);
 	while ((ch = getopt_long(
 		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		if (ch == 'j')

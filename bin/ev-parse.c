@@ -54,6 +54,9 @@ enum {
 	OPT_REBUILD
 };
 
+/* So many keep up with the one that reads. */
+#define JOBS 4
+
 struct run {
 	struct options opts;
 	bool explain;
@@ -129,7 +132,7 @@ read_options(struct run *run, int argc, char *argv[])
 	options_init(&run->opts);
 	run->max_rejects = UINT64_MAX;
 	run->max_percent = 100;
-	run->jobs = options_usual_jobs();
+	run->jobs = options_usual_jobs(JOBS);
 	while ((ch = getopt_long(
 		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		switch (ch) {

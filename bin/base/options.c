@@ -14,8 +14,6 @@
 #include "base/msg.h"
 #include "base/number.h"
 
-#define USUAL_JOBS 4
-
 static const char *usage_text = "";
 
 /* A descriptor that is not there must fail when it is used, not be reused. */
@@ -115,12 +113,11 @@ options_jobs(const char *arg)
 }
 
 unsigned
-options_usual_jobs(void)
+options_usual_jobs(unsigned most)
 {
 	unsigned n = ahead_processors();
 
-	/* So many keep up with the one that reads. */
-	return n < USUAL_JOBS ? n : USUAL_JOBS;
+	return n < most ? n : most;
 }
 
 void

@@ -58,9 +58,9 @@ void options_start(const char *program, const char *usage);
 void options_init(struct options *o);
 void options_common(struct options *o, int ch);
 /* -j: a number of threads, of at most AHEAD_THREADS; and how many there are
- * without it: one a processor, at most 4. */
+ * without it: one a processor, no more than most. */
 unsigned options_jobs(const char *arg);
-unsigned options_usual_jobs(void);
+unsigned options_usual_jobs(unsigned most);
 /* "ev-parse: WHY", the usage line, exit 2. */
 void options_usage(const char *fmt, ...)
     __attribute__((__format__(__printf__, 1, 2), __noreturn__));
