@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 enum state { EMPTY, READY };
 
@@ -84,15 +85,6 @@ wait_empty(struct ahead *a, unsigned worker)
 	return slot;
 }
 
-static const char *
-last_lf(const char *p, size_t n)
-{
-	while (n > 0)
-		if (p[--n] == '\n')
-			return p + n;
-	return NULL;
-}
-
 /* Cuts the block behind its last line, if the rest can be carried. */
 static void
 cut(struct ahead *a, struct ahead_block *b, const char *lf)
@@ -126,7 +118,7 @@ fill(struct ahead *a, struct ahead_block *b, char *room)
 	b->stored_read = a->src->stored_read;
 	if (a->last > 0) {
 		b->n += (size_t)a->last;
-		lf = last_lf(into, (size_t)a->last);
+		lf = text_last_lf(into, (size_t)a->last);
 	}
 	memset(b->data + b->n, 0, AHEAD_PAD);
 	if (lf != NULL)

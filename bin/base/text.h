@@ -66,4 +66,14 @@ text_lower_copy(char *dst, const char *src, size_t n)
 /* -1 when c is no hex digit. */
 int text_hex(unsigned char c);
 
+/* The last LF of n bytes, or NULL. */
+static inline const char *
+text_last_lf(const char *p, size_t n)
+{
+	while (n > 0)
+		if (p[--n] == '\n')
+			return p + n;
+	return NULL;
+}
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/lines.h"
 #include "base/msg.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "facts/manifest.h"
 #include "io/codec.h"
 
@@ -120,15 +121,6 @@ took(struct ident *id, const char *p, size_t n)
 	took_bytes(id, p, n);
 }
 
-static const char *
-last_lf(const char *p, size_t n)
-{
-	while (n > 0)
-		if (p[--n] == '\n')
-			return p + n;
-	return NULL;
-}
-
 /* More held bytes, whole lines or not: 1, 0 at the end, -1. */
 static int
 hold_more(struct ident *id)
@@ -146,7 +138,7 @@ hold_more(struct ident *id)
 	if (n < 0)
 		return -1;
 	id->eof = n == 0;
-	lf = last_lf(id->held + id->end, (size_t)n);
+	lf = text_last_lf(id->held + id->end, (size_t)n);
 	id->end += (size_t)n;
 	if (lf != NULL)
 		id->ready = (size_t)(lf - id->held) + 1;
