@@ -48,8 +48,8 @@ struct run {
 	const char *new_key;
 	const char *forget; /* a date */
 	bool explain;
-	unsigned jobs;
-	char **files; /* NULL-terminated; none: stdin */
+	unsigned jobs; /* 0: -j does not say */
+	char **files;  /* NULL-terminated; none: stdin */
 
 	const struct conf *conf;
 	struct enrich enrich;
@@ -75,7 +75,6 @@ read_options(struct run *run, int argc, char *argv[])
 	int ch;
 
 	options_init(&run->opts);
-	run->jobs = options_usual_jobs(JOBS);
 	while ((ch = getopt_long(
 		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		if (ch == 'j')
@@ -89,6 +88,8 @@ read_options(struct run *run, int argc, char *argv[])
 		else
 			options_common(&run->opts, ch);
 	run->files = argv + optind;
+	if (run->jobs == 0)
+		run->jobs = options_usual_jobs(JOBS, *run->files != NULL);
 	if (run->new_key != NULL && *run->files != NULL)
 		options_usage("--new-key reads no input");
 	if (run->forget != NULL && *run->files != NULL)

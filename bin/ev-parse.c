@@ -68,8 +68,8 @@ struct run {
 	bool rebuild;
 	uint64_t max_rejects; /* UINT64_MAX: any number */
 	uint64_t max_percent; /* 100: any share */
-	unsigned jobs;
-	char **files; /* NULL-terminated; none: stdin */
+	unsigned jobs;	      /* 0: -j does not say */
+	char **files;	      /* NULL-terminated; none: stdin */
 	size_t nfiles;
 
 	const struct conf *conf;
@@ -132,7 +132,6 @@ read_options(struct run *run, int argc, char *argv[])
 	options_init(&run->opts);
 	run->max_rejects = UINT64_MAX;
 	run->max_percent = 100;
-	run->jobs = options_usual_jobs(JOBS);
 	while ((ch = getopt_long(
 		    argc, argv, OPTIONS_SHORT "j:", longs, NULL)) != -1)
 		switch (ch) {
@@ -169,6 +168,8 @@ read_options(struct run *run, int argc, char *argv[])
 		}
 	run->files = argv + optind;
 	run->nfiles = (size_t)(argc - optind);
+	if (run->jobs == 0)
+		run->jobs = options_usual_jobs(JOBS, run->nfiles > 0);
 	if (run->resume_root != NULL && run->replay != NULL)
 		options_usage("--replay goes with no table");
 	if (run->resume_root != NULL && !run->rebuild)

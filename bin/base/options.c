@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ahead.h"
@@ -112,11 +113,21 @@ options_jobs(const char *arg)
 	return (unsigned)n;
 }
 
-unsigned
-options_usual_jobs(unsigned most)
+static unsigned
+is_pipe(int fd)
 {
-	unsigned n = ahead_processors();
+	struct stat st;
 
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+unsigned
+options_usual_jobs(unsigned most, bool has_files)
+{
+	unsigned n = ahead_processors(), others;
+
+	others = is_pipe(STDOUT_FILENO) + (!has_files && is_pipe(STDIN_FILENO));
+	n = n > others ? n - others : 1;
 	return n < most ? n : most;
 }
 
