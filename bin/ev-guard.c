@@ -188,18 +188,14 @@ parse_options(struct settings *s, int argc, char **argv)
 static int
 load_config(struct settings *s)
 {
-	const struct conf *loaded = conf_load(s->common.config);
-	static struct conf conf;
+	const struct conf_guard *guard;
 
-	if (loaded == NULL)
+	s->conf = conf_load_history(s->common.config);
+	if (s->conf == NULL)
 		return -1;
-	conf = *loaded;
-	if (conf.metrics.n == 0)
-		conf_metrics_default(&conf.metrics);
-	s->conf = &conf;
-	s->rules.weeks =
-	    conf.guard.weeks != 0 ? (size_t)conf.guard.weeks : WEEKS;
-	s->rules.budget = conf.guard.budget > 0 ? conf.guard.budget : BUDGET;
+	guard = &s->conf->guard;
+	s->rules.weeks = guard->weeks != 0 ? (size_t)guard->weeks : WEEKS;
+	s->rules.budget = guard->budget > 0 ? guard->budget : BUDGET;
 	return 0;
 }
 

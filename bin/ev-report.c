@@ -74,22 +74,6 @@ parse_options(struct settings *s, int argc, char **argv)
 	}
 }
 
-/* Without metrics in the config the history is of ev-agg's own. */
-static int
-load_config(struct settings *s)
-{
-	const struct conf *loaded = conf_load(s->common.config);
-	static struct conf conf;
-
-	if (loaded == NULL)
-		return -1;
-	conf = *loaded;
-	if (conf.metrics.n == 0)
-		conf_metrics_default(&conf.metrics);
-	s->conf = &conf;
-	return 0;
-}
-
 static int
 read_verdicts(struct run *r, const char *path)
 {
@@ -174,7 +158,8 @@ main(int argc, char **argv)
 
 	options_start("ev-report", usage);
 	parse_options(&settings, argc, argv);
-	if (load_config(&settings) == -1)
+	settings.conf = conf_load_history(settings.common.config);
+	if (settings.conf == NULL)
 		return EV_EXIT_USAGE;
 	if (settings.common.check)
 		return EV_EXIT_OK;

@@ -22,8 +22,8 @@ static const struct conf_key sections[] = {
 	{ "report", conf_read_report, offsetof(struct conf, report) },
 };
 
-const struct conf *
-conf_load(const char *path)
+static struct conf *
+load(const char *path)
 {
 	struct conf *conf = xcalloc(1, sizeof(*conf));
 	struct conf_reader r = { .path = path };
@@ -46,6 +46,22 @@ conf_load(const char *path)
 		    &r, &conf->metrics, conf->enrich.visitor.rotate);
 	free(copy);
 	return r.errors == 0 ? conf : NULL;
+}
+
+const struct conf *
+conf_load(const char *path)
+{
+	return load(path);
+}
+
+const struct conf *
+conf_load_history(const char *path)
+{
+	struct conf *conf = load(path);
+
+	if (conf != NULL && conf->metrics.n == 0)
+		conf_metrics_default(&conf->metrics);
+	return conf;
 }
 
 void

@@ -39,6 +39,9 @@ struct conf {
 
 /* NULL on errors (reported).  The settings live to the end of the program. */
 const struct conf *conf_load(const char *path);
+/* The same for who reads a history: without metrics in the config it is of
+ * those that ev-agg has then. */
+const struct conf *conf_load_history(const char *path);
 
 /* conf_canon() of one top-level section; nothing where it is absent. */
 struct strbuf;
