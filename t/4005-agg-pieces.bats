@@ -18,3 +18,7 @@ load helper
 @test "a set knows what was added" {
 	"$EV_BIN/agg-test" set
 }
+
+@test "conditions are the same when each has the other's values, once for once" {
+	"$EV_BIN/agg-test" where
+}

@@ -10,14 +10,13 @@ load helper
 	    skip 'DuckDB is not installed'
 	for seed in $(seq "${EV_AGG_SQL_SEEDS:-20}"); do
 		perl "$T/agg-sql.pl" "$seed" 15
-		sed '/^-- query$/,$d' query.sql >prelude
-		node "$T/sql-duckdb.mjs" . "$(sed '1,/^-- query$/d' query.sql)" \
-		    prelude >theirs 2>sql.err || {
+		node "$T/sql-duckdb.mjs" . 'FROM rows' query.sql >theirs \
+		    2>sql.err || {
 			cat sql.err
 			echo "seed $seed"
 			return 1
 		}
-		runs 0 ev-agg -q -c metrics.yaml events.tsv
+		runs 0 ev-agg -q $(cat options) -c metrics.yaml events.tsv
 		cp out ours
 		runs 0 perl "$T/agg-compare.pl" about ours theirs || {
 			echo "seed $seed"

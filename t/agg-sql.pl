@@ -1,7 +1,8 @@
 #!/usr/bin/perl
-# agg-sql.pl SEED METRICS: writes events.tsv, metrics.yaml and query.sql: a
-# random site with hostile values, random metrics of every form, and a query
-# that computes their rows from events.tsv by DuckDB's own means.
+# agg-sql.pl SEED METRICS: writes events.tsv, metrics.yaml, options and
+# query.sql: a random site with hostile values, random metrics of every form,
+# options of ev-agg, and a script that computes their rows from events.tsv by
+# DuckDB's own means, as the table rows.
 #
 # Sets, orders and windows are said in SQL as the manual says them: a funnel
 # as joins of each start with what is next, a cohort as EXISTS, sessions by
@@ -15,6 +16,8 @@ our (@hostile, @sayable);
 
 my ($seed, $n) = @ARGV;
 srand $seed;
+my $options = pick('', '', '--open', '--memory 64K', '--memory 64K --open');
+my $open = $options =~ /--open/;
 
 my @columns = qw(user_id logged_out_user_id dim_hostname dim_country
     dim_device_brand action_type);
@@ -119,8 +122,22 @@ sub values_of {
 	    '(' . join(' OR ', @or) . ')'];
 }
 
+# Of text, which is compared by its bytes.
+sub text_range {
+	my $f = pick('dim_country', 'action_type', 'ds', @texts);
+	my @bound = $f eq 'ds' ? ('2026-11-03', '2026-11-1') : ('B', 'p');
+	my ($op, $sign) = @{pick(['min', '>='], ['above', '>'])};
+	my ($op2, $sign2) = @{pick(['max', '<='], ['below', '<'])};
+	my ($y, $s) = @{pick(["$op: $bound[0]", "$name{$f} $sign '$bound[0]'"],
+	    ["$op2: $bound[1]", "$name{$f} $sign2 '$bound[1]'"],
+	    ["$op: $bound[0], $op2: $bound[1]", "$name{$f} $sign '$bound[0]'" .
+	    " AND $name{$f} $sign2 '$bound[1]'"])};
+
+	return [yaml($f) . ": {$y}", "coalesce($s, false)"];
+}
+
 sub leaf {
-	my $kind = int rand 6;
+	my $kind = int rand 8;
 
 	return range(pick(@numbers)) if $kind == 0;
 	if ($kind == 1) {
@@ -136,8 +153,13 @@ sub leaf {
 		return ["status: [$y, 500]", "(coalesce($x BETWEEN $low AND " .
 		    "$high, false) OR coalesce($name{status} = '500', false))"];
 	}
+	return text_range() if $kind == 6;
 	my $f = pick(@columns, 'action_type', 'action_type', 'hour', @texts);
 	my ($y, $s) = @{values_of($f)};
+	if ($kind == 7) {
+		my ($y2, $s2) = @{values_of($f)};
+		return [yaml($f) . ": {is: $y, not: $y2}", "($s AND NOT $s2)"];
+	}
 	return [yaml($f) . ": $y", $s] if $kind != 3;
 	return [yaml($f) . ": {not: $y}", "NOT $s"];
 }
@@ -198,7 +220,15 @@ my %last = (day => 'CAST(ds AS DATE)',
     week => 'CAST(ds AS DATE) + 6',
     month => 'last_day(CAST(ds AS DATE))');
 
-# Fractions such as 0.95 of [yaml, sql aggregate, value is NULL when empty].
+sub nearest_rank {
+	my ($x, $at) = @_;
+
+	return "list_sort(list($x) FILTER ($x IS NOT NULL))[greatest(1, " .
+	    "CAST(ceil(CAST($at AS DECIMAL(9, 3)) * count($x)) AS BIGINT))]";
+}
+
+# The yaml, an aggregate, fields that are counted; and of a quantile, whose
+# aggregate is how many numbers there are, [aggregate, dimension] of each at.
 sub measure {
 	my $kind = shift;
 	my $f = pick(@numbers, 'bytes', pick(@texts));
@@ -208,11 +238,13 @@ sub measure {
 	return ('sum: ' . yaml($f), "coalesce(sum($x), 0)") if $kind eq 'sum';
 	return ("$kind: " . yaml($f), "$kind($x)") if $kind =~ /^m(in|ax)$/;
 	if ($kind eq 'quantile') {
-		my $at = pick(0, 0.1, 0.5, 0.95, 0.999, 1);
-		return ("quantile: {of: " . yaml($f) . ", at: $at}",
-		    "list_sort(list($x) FILTER ($x IS NOT NULL))" .
-		    "[greatest(1, CAST(ceil(CAST($at AS DECIMAL(9, 3)) * " .
-		    "count($x)) AS BIGINT))]");
+		my %at = map { pick(0, 0.1, 0.5, 0.95, 0.999, 1) => 1 } 0 .. rand 3;
+		my @at = keys %at;
+		my $one = @at == 1 && rand() < 0.8;
+		return ("quantile: {of: " . yaml($f) . ', at: ' .
+		    ($one ? $at[0] : '[' . join(', ', @at) . ']') . '}',
+		    "count($x)", undef, map { [nearest_rank($x, $_),
+		    $one ? () : ['at', "'at=$_'"]] } @at);
 	}
 	my @f = map { pick(@columns, @texts) } 0 .. rand 2;
 	@f = ($f[0]) if @f == 2 && $f[0] eq $f[1];
@@ -249,6 +281,7 @@ sub group_sql {
 	my @other = map { other_pair($_) } @$by;
 	my $d = dims(@pairs, @$extra);
 	my $o = dims(@other, @$extra);
+	my $fields = dims(@pairs);      # of equal ones, these come first
 	my $p = period_sql($period, 'ds');
 
 	return <<END if !@$by;
@@ -263,9 +296,9 @@ END
 	return <<END;
 SELECT p AS ds, M AS metric, dd AS dimensions, $agg FROM (
   SELECT e.*, CASE WHEN r.k <= $top THEN $d ELSE $o END AS dd
-  FROM (SELECT *, $p AS p, $d AS d FROM $from) e LEFT JOIN (
+  FROM (SELECT *, $p AS p, $fields AS d FROM $from) e LEFT JOIN (
     SELECT p, d, row_number() OVER (PARTITION BY p ORDER BY z DESC, d) AS k
-    FROM (SELECT $p AS p, $d AS d, $size AS z FROM $from GROUP BY ALL)
+    FROM (SELECT $p AS p, $fields AS d, $size AS z FROM $from GROUP BY ALL)
     WHERE z IS NOT NULL) r
   ON r.p = e.p AND r.d = e.d) e GROUP BY ALL
 END
@@ -292,8 +325,8 @@ sub common_yaml {
 sub plain_metric {
 	my $m = shift;
 	my $kind = pick(qw(count count distinct distinct distinct sum min max
-	    mean quantile approx));
-	my ($y, $agg, $f) = measure($kind eq 'mean' ? 'sum' : $kind);
+	    mean quantile quantile approx));
+	my ($y, $agg, $f, @at) = measure($kind eq 'mean' ? 'sum' : $kind);
 	my $period = pick('day', 'day', 'week', 'month');
 	my @by = random_by();
 	my $top = @by && rand() < 0.4 ? 1 + int rand 4 : 0;
@@ -302,10 +335,10 @@ sub plain_metric {
 	my $x = $agg;
 	# The zero row of a total has one row of NULLs, rid too.
 	$x =~ s/count\(\*\)/count(e.rid)/;
-	my $value = "CAST($x AS VARCHAR) AS value, NULL AS numerator, " .
-	    'NULL AS denominator';
-	my $size = $kind eq 'quantile' ? $agg =~
-	    s/.*FILTER \((num\(\w+\)).*/count($1)/r : $agg;
+	my $null = 'NULL AS numerator, NULL AS denominator';
+	my $value = "CAST($x AS VARCHAR) AS value, $null";
+	# A least or greatest of no number is 0 to be ordered by.
+	my $size = "coalesce($agg, 0)";
 	if ($kind eq 'mean') {
 		$y =~ s/sum/mean/;
 		my ($c) = $agg =~ /(num\(\w+\))/;
@@ -316,22 +349,32 @@ sub plain_metric {
 	}
 	# Approximate sizes would order other cells.
 	$top = 0 if $kind eq 'approx';
-	# A least or greatest of no number is 0 to be ordered by.
-	$size = "coalesce($size, 0)";
+	# Another metric's measure and conditions, and nothing else of it.
+	if (rand() < 0.25) {
+		my ($uy, $us) = conditions(1);
+		push @yaml, "  $m.0: {" . join(', ', $y, common_yaml(
+		    pick('day', 'month'), [random_by()], 0, 0, $uy)) . "}\n";
+		$about{"$m.0"} = 'skip';
+		$y = "use: $m.0";
+		$ws = "($ws AND $us)";
+	}
+	my @values = @at ? map { ["CAST($_->[0] AS VARCHAR) AS value, $null",
+	    @$_[1 .. $#$_]] } @at : [$value];
 	add($m, join(', ', $y, common_yaml($period, \@by, $top, $totals, $wy)),
-	    join("UNION ALL\n", map { group_sql($period, $top, [], $_,
-	    $value, $size, "(SELECT * FROM ev WHERE $ws)") }
-	    sets($totals, @by)), $kind eq 'quantile' || $kind eq 'approx' ?
-	    $kind : 'exact');
+	    join("UNION ALL\n", map { my $set = $_; map { group_sql($period,
+	    $top, [@$_[1 .. $#$_]], $set, $_->[0], $size,
+	    "(SELECT * FROM ev WHERE $ws)") } @values } sets($totals, @by)),
+	    $kind eq 'quantile' || $kind eq 'approx' ? $kind : 'exact');
 }
 
 # Two measures and a ratio; the measures are metrics of their own.
 sub ratio_metric {
 	my $m = shift;
 	my @part = map { { kind => pick(qw(count count distinct sum)) } } 1, 2;
-	my $period = pick('day', 'week');
+	my $period = pick('day', 'week', 'month');
 	my @by = random_by();
 	my $top = @by && rand() < 0.3 ? 1 + int rand 3 : 0;
+	my $totals = @by && rand() < 0.3;
 	my ($wy, $ws) = conditions(1);
 	my @agg;
 	for my $i (0, 1) {
@@ -350,7 +393,6 @@ sub ratio_metric {
 	}
 	my $of = $part[1]{of};
 	my @extra = $of ? ['of', sql('of=' . map_text(join ', ', @$of))] : ();
-	my $seen = "count(e.rid) FILTER ($part[0]{where} OR $part[1]{where})";
 	my $value = "CASE WHEN $agg[1] <> 0 THEN CAST(CAST($agg[0] AS DOUBLE) " .
 	    "/ CAST($agg[1] AS DOUBLE) AS VARCHAR) END AS value, " .
 	    "CAST($agg[0] AS VARCHAR) AS numerator, " .
@@ -358,9 +400,9 @@ sub ratio_metric {
 	my $size = "CASE WHEN count(*) FILTER ($part[1]{where}) > 0 THEN " .
 	    ($agg[1] =~ s/e\.rid/rid/gr) . ' END';
 	add($m, join(', ', "ratio: [$m.0, $m.1]", common_yaml($period, \@by,
-	    $top, 0, $wy)), group_sql($period, $top, \@extra, \@by, $value,
-	    $size, "(SELECT * FROM ev WHERE $ws AND ($part[0]{where} OR " .
-	    "$part[1]{where}))"));
+	    $top, $totals, $wy)), join "UNION ALL\n", map { group_sql($period,
+	    $top, \@extra, $_, $value, $size, "(SELECT * FROM ev WHERE $ws AND" .
+	    " ($part[0]{where} OR $part[1]{where}))") } sets($totals, @by));
 }
 
 # Whom: the yaml, and the SQL of the visitor.
@@ -400,109 +442,178 @@ sub rate_rows {
 
 sub pairs_sql { return '[' . join(', ', map { $_->[1] } @_) . ']' }
 
+sub text_sql {
+	return 'array_to_string(' .
+	    pairs_sql(sort { $a->[0] cmp $b->[0] } @_) . ", '&')";
+}
+
+# What visitors do: events as v, p and d, the dimensions by these fields, of
+# which a top shows the greatest by size, a column of $cells of them, and the
+# rest as one; and cells of p and d that are numbered so.
+sub top_cells {
+	my ($v, $period, $by, $top, $ws, $size, $cells) = @_;
+	my $base = "(SELECT *, $v AS v, " . period_sql($period, 'ds') .
+	    ' AS p, ' . text_sql(map { by_pair($_) } @$by) . ' AS d, ' .
+	    text_sql(map { other_pair($_) } @$by) . " AS o FROM ev WHERE $v " .
+	    "IS NOT NULL AND $ws)";
+
+	return $cells->($base) if !$top || !@$by;
+	return $cells->("(SELECT b.* REPLACE (CASE WHEN r.n <= $top THEN b.d " .
+	    'ELSE b.o END AS d) FROM ' . "$base b LEFT JOIN (SELECT p, d, " .
+	    "row_number() OVER (PARTITION BY p ORDER BY $size DESC, d) AS n " .
+	    'FROM ' . $cells->($base) . ') r ON r.p = b.p AND r.d = b.d)');
+}
+
+sub funnel_cells {
+	my ($base, $interval, @step) = @_;
+	my $s = "SELECT v, p, d, rid, ts, k FROM $base WHERE $step[0][1]";
+	my $all = "(SELECT v, p, d, rid, 1 AS level FROM ($s) UNION ALL ";
+
+	for my $i (2, 3) {
+		$s = "SELECT s.v, s.p, s.d, s.rid, s.ts, min(e.k) AS k" .
+		    " FROM ($s) s JOIN (SELECT * FROM $base WHERE " .
+		    "$step[$i - 1][1]) e ON e.v = s.v AND e.k > s.k GROUP BY ALL";
+		$all .= "SELECT v, p, d, rid, $i FROM ($s) WHERE " .
+		    'CAST(left(k, 23) AS TIMESTAMP) <= ts + INTERVAL ' .
+		    $interval . ($i == 2 ? ' UNION ALL ' : ')');
+	}
+	return '(SELECT p, d, count(*) AS l1, count(*) FILTER (level > 1) AS ' .
+	    'l2, count(*) FILTER (level > 2) AS l3 FROM (SELECT p, d, v, ' .
+	    "max(level) AS level FROM $all GROUP BY ALL) GROUP BY ALL) x";
+}
+
+sub cohort_cells {
+	my ($base, $interval, @step) = @_;
+
+	return '(SELECT p, d, count(*) AS m, count(*) FILTER (done) AS n FROM ' .
+	    '(SELECT a.p, a.d, a.v, bool_or(EXISTS (FROM (SELECT * FROM ' .
+	    "$base WHERE $step[1][1]) b WHERE b.v = a.v AND b.rid <> a.rid " .
+	    "AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL $interval)) AS done" .
+	    " FROM $base a WHERE $step[0][1] GROUP BY ALL) GROUP BY ALL) x";
+}
+
+sub retention_cells {
+	my ($base, $from, $to, @step) = @_;
+
+	return '(SELECT p, d, count(*) AS m, count(*) FILTER (EXISTS (FROM ' .
+	    "(SELECT * FROM $base WHERE $step[1][1]) b WHERE b.v = a.v AND " .
+	    "CAST(b.ds AS DATE) BETWEEN a.day + $from AND a.day + $to)) AS n" .
+	    ' FROM (SELECT p, d, v, min(CAST(ds AS DATE)) AS day FROM ' .
+	    "$base WHERE $step[0][1] GROUP BY ALL) a GROUP BY ALL) x";
+}
+
 sub people_metric {
 	my ($m, $kind) = @_;
 	my ($vy, $v) = visitor();
 	my $period = pick('day', 'week', 'month');
 	my @by = random_by();
+	my $top = @by && rand() < 0.3 ? 1 + int rand 3 : 0;
+	my $totals = @by && rand() < 0.3;
 	my ($wy, $ws) = conditions(1);
 	my ($window, $interval, $days) = @{pick(@windows)};
 	my @step = map { [conditions(0)] } 1 .. 3;
-	my $d = pairs_sql(sort { $a->[0] cmp $b->[0] } map { by_pair($_) } @by);
-	my $base = "(SELECT *, $v AS v, " . period_sql($period, 'ds') .
-	    " AS p, array_to_string($d, '&') AS d FROM ev WHERE $v IS NOT " .
-	    "NULL AND $ws)";
+	my $any = $kind eq 'retention' && rand() < 0.3;
 	my $of = of_pair($v);
-	my @yaml = ($vy ? $vy : (), common_yaml($period, \@by, 0, 0, $wy));
+	my @yaml = ($vy ? $vy : (), common_yaml($period, \@by, $top, $totals,
+	    $wy));
+	my $whole = $open ? 'true' : "$last{$period} + DAYS <= " .
+	    '(SELECT max(CAST(ds AS DATE)) FROM ev)';
+	my ($unit, $width, $max) = @{pick(['days', 1, 4], ['weeks', 7, 2])};
+	my $after = 1 + int rand $max;
 	my @rows;
 
-	if ($kind eq 'funnel') {
-		my $s = "SELECT v, p, d, rid, ts, k, k AS k1 FROM $base " .
-		    "WHERE $step[0][1]";
-		my $all = "(SELECT v, p, d, rid, 1 AS level FROM ($s) " .
-		    "UNION ALL ";
-		for my $i (2, 3) {
-			$s = "SELECT s.v, s.p, s.d, s.rid, s.ts, min(e.k) AS k" .
-			    " FROM ($s) s JOIN $base e ON e.v = s.v AND " .
-			    "e.k > s.k AND $step[$i - 1][1] GROUP BY ALL";
-			$s =~ s/, k AS k1//;
-			$all .= "SELECT v, p, d, rid, $i FROM ($s) WHERE " .
-			    "CAST(left(k, 23) AS TIMESTAMP) <= ts + INTERVAL " .
-			    "$interval" . ($i == 2 ? ' UNION ALL ' : ')');
+	$step[1] = ['{}', 'true'] if $any;      # whatever it is
+	for my $by (sets($totals, @by)) {
+		my $cells = sub {
+			my ($size, $of_base) = @_;
+			return top_cells($v, $period, $by, $top, $ws, $size,
+			    $of_base);
+		};
+		if ($kind eq 'funnel') {
+			push @rows, rate_rows($period, $by, pairs_sql($of,
+			    ['step', "'step=$_'"]), $cells->('l1', sub {
+			    funnel_cells($_[0], $interval, @step) }), "x.l$_",
+			    'x.l' . ($_ > 1 ? $_ - 1 : 1), 'true') for 1 .. 3;
+		} elsif ($kind eq 'cohort') {
+			push @rows, rate_rows($period, $by, pairs_sql($of),
+			    $cells->('m', sub { cohort_cells($_[0], $interval,
+			    @step) }), 'x.n', 'x.m', $whole =~ s/DAYS/$days/r);
+		} else {
+			for my $i (1 .. $after) {
+				my ($from, $to) = ($i * $width,
+				    $i * $width + $width - 1);
+				push @rows, rate_rows($period, $by, pairs_sql(
+				    ['after', "'after=$i'"], $of),
+				    $cells->('m', sub { retention_cells($_[0],
+				    $from, $to, @step) }), 'x.n', 'x.m',
+				    $whole =~ s/DAYS/$to/r);
+			}
 		}
-		my $cells = "(SELECT p, d, count(*) AS l1, count(*) FILTER " .
-		    "(level > 1) AS l2, count(*) FILTER (level > 2) AS l3 FROM" .
-		    " (SELECT p, d, v, max(level) AS level FROM $all GROUP BY " .
-		    "ALL) GROUP BY ALL) x";
-		push @rows, rate_rows($period, \@by, pairs_sql($of,
-		    ['step', "'step=$_'"]), $cells, "x.l$_", 'x.l' .
-		    ($_ > 1 ? $_ - 1 : 1), 'true') for 1 .. 3;
-		return add($m, join(', ', 'funnel: [' . join(', ',
-		    map { $_->[0] } @step) . ']', "within: $window", @yaml),
-		    join "UNION ALL\n", @rows);
 	}
-	my $open = "$last{$period} + $days <= (SELECT max(CAST(ds AS DATE)) " .
-	    'FROM ev)';
-	if ($kind eq 'cohort') {
-		my $cells = "(SELECT p, d, count(*) AS m, count(*) FILTER " .
-		    "(done) AS n FROM (SELECT a.p, a.d, a.v, bool_or(EXISTS " .
-		    "(FROM $base b WHERE b.v = a.v AND b.rid <> a.rid AND " .
-		    "$step[1][1] AND b.ts >= a.ts AND b.ts <= a.ts + INTERVAL" .
-		    " $interval)) AS done FROM $base a WHERE $step[0][1] " .
-		    'GROUP BY ALL) GROUP BY ALL) x';
-		# Both have the columns of ev: conditions are on one of them.
-		$cells =~ s/\(FROM \Q$base\E b WHERE b\.v = a\.v AND b\.rid <> a\.rid AND \Q$step[1][1]\E/(FROM (SELECT * FROM $base WHERE $step[1][1]) b WHERE b.v = a.v AND b.rid <> a.rid/;
-		return add($m, join(', ', "cohort: $step[0][0]",
-		    "then: $step[1][0]", "within: $window", @yaml),
-		    rate_rows($period, \@by, pairs_sql($of), $cells, 'x.n',
-		    'x.m', $open));
-	}
-	my ($unit, $width, $max) = @{pick(['days', 1, 4], ['weeks', 7, 2])};
-	my $n = 1 + int rand $max;
-	for my $after (1 .. $n) {
-		my ($from, $to) = ($after * $width, $after * $width + $width - 1);
-		my $cells = "(SELECT p, d, count(*) AS m, count(*) FILTER " .
-		    "(EXISTS (FROM (SELECT * FROM $base WHERE $step[1][1]) b" .
-		    " WHERE b.v = a.v AND CAST(b.ds AS DATE) BETWEEN a.day + " .
-		    "$from AND a.day + $to)) AS n FROM (SELECT p, d, v, " .
-		    "min(CAST(ds AS DATE)) AS day FROM $base WHERE " .
-		    "$step[0][1] GROUP BY ALL) a GROUP BY ALL) x";
-		my $whole = $open =~ s/\+ $days <=/+ $to <=/r;
-		push @rows, rate_rows($period, \@by, pairs_sql(
-		    ['after', "'after=$after'"], $of), $cells, 'x.n', 'x.m',
-		    $whole);
-	}
-	add($m, join(', ', "retention: $step[0][0]", "then: $step[1][0]",
-	    "$unit: $n", @yaml), join "UNION ALL\n", @rows);
+	add($m, join(', ', $kind eq 'funnel' ? ('funnel: [' . join(', ',
+	    map { $_->[0] } @step) . ']', "within: $window") :
+	    $kind eq 'cohort' ? ("cohort: $step[0][0]", "then: $step[1][0]",
+	    "within: $window") : ("retention: $step[0][0]",
+	    $any ? () : "then: $step[1][0]", "$unit: $after"), @yaml),
+	    join "UNION ALL\n", @rows);
+}
+
+sub session_cells {
+	my ($base, $interval) = @_;
+
+	return '(SELECT p, d, count(*) AS n, CAST(sum(s) AS DECIMAL(18, 0)) * ' .
+	    'CAST(0.001 AS DECIMAL(4, 3)) AS s, count(*) FILTER (c = 1) AS b ' .
+	    'FROM (SELECT first(p ORDER BY k) AS p, first(d ORDER BY k) AS d, ' .
+	    'count(*) AS c, epoch_ms(max(ts)) - epoch_ms(min(ts)) AS s FROM ' .
+	    '(SELECT *, sum(fresh) OVER (PARTITION BY v ORDER BY k, rid) AS n ' .
+	    'FROM (SELECT *, CASE WHEN ts - lag(ts) OVER (PARTITION BY v ORDER' .
+	    " BY k, rid) <= INTERVAL $interval THEN 0 ELSE 1 END AS fresh FROM" .
+	    " $base)) GROUP BY v, n) GROUP BY ALL) x";
 }
 
 sub sessions_metric {
 	my $m = shift;
 	my ($vy, $v) = visitor();
-	my $period = pick('day', 'week');
+	my $period = pick('day', 'week', 'month');
 	my @by = random_by();
+	my $top = @by && rand() < 0.3 ? 1 + int rand 3 : 0;
+	my $totals = @by && rand() < 0.3;
 	my ($wy, $ws) = conditions(1);
 	my ($gap, $interval) = @{pick(@windows[0 .. 3])};
-	my $d = pairs_sql(sort { $a->[0] cmp $b->[0] } map { by_pair($_) } @by);
-	my $p = period_sql($period, 'ds');
-	my $cells = "(SELECT p, d, count(*) AS n, CAST(sum(s) AS DECIMAL(18, 0)) * " .
-	    "CAST(0.001 AS DECIMAL(4, 3)) AS s, count(*) FILTER" .
-	    " (c = 1) AS b FROM (SELECT first(p ORDER BY k) AS p, " .
-	    "first(d ORDER BY k) AS d, count(*) AS c, epoch_ms(max(ts)) - " .
-	    "epoch_ms(min(ts)) AS s FROM (SELECT *, sum(fresh) OVER " .
-	    "(PARTITION BY v ORDER BY k, rid) AS n FROM (SELECT *, CASE WHEN ts " .
-	    "- lag(ts) OVER (PARTITION BY v ORDER BY k, rid) <= INTERVAL " .
-	    "$interval THEN 0 ELSE 1 END AS fresh FROM (SELECT *, $v AS v, $p" .
-	    " AS p, array_to_string($d, '&') AS d FROM ev WHERE $v IS NOT " .
-	    "NULL AND $ws))) GROUP BY v, n) GROUP BY ALL) x";
-	my @rows = map { rate_rows($period, \@by, "['measure=$_->[0]']", $cells,
-	    $_->[1], 'x.n', 'true') } ['bounces', 'x.b'], ['seconds', 'x.s'];
-	my $count = rate_rows($period, \@by, "['measure=count']", $cells,
-	    'x.n', 'x.n', 'true');
-	$count =~ s/CAST\(CASE.*denominator FROM/CAST(n AS VARCHAR) AS value, NULL AS numerator, NULL AS denominator FROM/s;
+	my @rows;
+
+	for my $by (sets($totals, @by)) {
+		my $cells = top_cells($v, $period, $by, $top, $ws, 'n',
+		    sub { session_cells($_[0], $interval) });
+		push @rows, map { rate_rows($period, $by, "['measure=$_->[0]']",
+		    $cells, $_->[1], 'x.n', 'true') } ['bounces', 'x.b'],
+		    ['seconds', 'x.s'];
+		my $count = rate_rows($period, $by, "['measure=count']", $cells,
+		    'x.n', 'x.n', 'true');
+		$count =~ s/CAST\(CASE.*?denominator FROM/CAST(n AS VARCHAR) AS value, NULL AS numerator, NULL AS denominator FROM/s;
+		push @rows, $count;
+	}
 	add($m, join(', ', "sessions: {gap: $gap}", $vy ? $vy : (),
-	    common_yaml($period, \@by, 0, 0, $wy)), join "UNION ALL\n", @rows,
-	    $count);
+	    common_yaml($period, \@by, $top, $totals, $wy)),
+	    join "UNION ALL\n", @rows);
+}
+
+sub attribution_rows {
+	my ($conv, $source, $top, @by) = @_;
+	my @pairs = ((map { by_pair($_) } @by),
+	    [map_text($source), 'dim(' . sql(map_text($source)) . ', touch)']);
+	my $d = dims(@pairs);
+	my $null = 'NULL AS numerator, NULL AS denominator';
+
+	return "SELECT p AS ds, M AS metric, $d AS dimensions, " .
+	    "CAST(count(*) AS VARCHAR) AS value, $null FROM $conv " .
+	    "GROUP BY ALL\n" if !$top;
+	return 'SELECT ds, metric, dd AS dimensions, CAST(sum(n) AS VARCHAR) ' .
+	    "AS value, $null FROM (SELECT p AS ds, M AS metric, CASE WHEN " .
+	    'row_number() OVER (PARTITION BY p ORDER BY n DESC, d) <= ' .
+	    "$top THEN d ELSE o END AS dd, n FROM (SELECT p, $d AS d, " .
+	    dims(map { other_pair($_) } @by, $source) . ' AS o, ' .
+	    "count(*) AS n FROM $conv GROUP BY ALL)) GROUP BY ALL\n";
 }
 
 sub attribution_metric {
@@ -518,32 +629,22 @@ sub attribution_metric {
 	my $source = pick('ref', 'k=k', 'dim_device_brand', 'uri');
 	@by = grep { $_ ne $source } @by;
 	my $top = rand() < 0.3 ? 1 + int rand 3 : 0;
-	my @pairs = ((map { by_pair($_) } @by),
-	    [map_text($source), 'dim(' . sql(map_text($source)) . ', touch)']);
-	my @other = map { other_pair($_) } @by, $source;
+	my $totals = @by && rand() < 0.3;
 	my $pick = $model eq 'last' ? 'max_by' : 'min_by';
 	my $p = period_sql($period, 'ds');
+	my $whole = $open ? 'true' : "CAST($p AS DATE) - $days >= " .
+	    '(SELECT min(CAST(ds AS DATE)) FROM ev)';
 	my $conv = "(SELECT c.*, (SELECT $pick(t.$name{$source}, t.k) FROM (" .
 	    "SELECT *, $v AS v FROM ev WHERE $ws AND $ts AND $name{$source} " .
-	    "IS NOT NULL) t WHERE t.v = c.v AND t.k <= c.k AND t.ts >= c.ts " .
+	    'IS NOT NULL) t WHERE t.v = c.v AND t.k <= c.k AND t.ts >= c.ts ' .
 	    "- INTERVAL $interval) AS touch FROM (SELECT *, $v AS v, $p AS p " .
-	    "FROM ev WHERE $v IS NOT NULL AND $ws AND $cs AND CAST($p AS " .
-	    "DATE) - $days >= (SELECT min(CAST(ds AS DATE)) FROM ev)) c)";
-	my $d = dims(@pairs);
-	my $sql = "SELECT p AS ds, M AS metric, $d AS dimensions, " .
-	    "CAST(count(*) AS VARCHAR) AS value, NULL AS numerator, NULL AS " .
-	    "denominator FROM $conv GROUP BY ALL\n";
-	$sql = "SELECT p AS ds, M AS metric, CASE WHEN row_number() OVER " .
-	    "(PARTITION BY p ORDER BY n DESC, d) <= $top THEN d ELSE o END AS" .
-	    " dd, n FROM (SELECT p, $d AS d, " . dims(@other) . " AS o, " .
-	    "count(*) AS n FROM $conv GROUP BY ALL)" if $top;
-	$sql = "SELECT ds, metric, dd AS dimensions, CAST(sum(n) AS VARCHAR) " .
-	    "AS value, NULL AS numerator, NULL AS denominator FROM ($sql) " .
-	    "GROUP BY ALL\n" if $top;
+	    "FROM ev WHERE $v IS NOT NULL AND $ws AND $cs AND $whole) c)";
+
 	add($m, join(', ', "attribution: $cy", $ty ne '{}' || rand() < 0.5 ?
-	    "touch: $ty" : (), "source: " . yaml($source), "model: $model",
-	    "within: $window", $vy ? $vy : (), $top ? "top: $top" : (),
-	    common_yaml($period, \@by, 0, 0, $wy)), $sql);
+	    "touch: $ty" : (), 'source: ' . yaml($source), "model: $model",
+	    "within: $window", $vy ? $vy : (), common_yaml($period, \@by,
+	    $top, $totals, $wy)), join "UNION ALL\n", map { attribution_rows(
+	    $conv, $source, $top, @$_) } sets($totals, @by));
 }
 
 my @events = map { event() } 1 .. 40 + rand 200;
@@ -571,9 +672,9 @@ my $names = join ', ', map { "nullif(c$_, '\\N') AS $columns[$_]" }
 write_file('events.tsv', "#begin\tversion=1\n", (map { line($_) } @events),
     "#end\trows=" . @events . "\n");
 write_file('metrics.yaml', "metrics:\n", @yaml);
+write_file('options', "$options\n");
 write_file('about', map { "$_\t$about{$_}\n" } sort keys %about);
-write_file('query.sql', <<'END', <<END, join "UNION ALL\n", @queries);
--- The prelude and the query are parted by this line's like.
+write_file('query.sql', <<'END', <<END, map { "INSERT INTO rows $_;\n" } @queries);
 CREATE MACRO prop(m, k) AS CASE WHEN contains('&' || m, '&' || k || '=')
   THEN split_part(split_part('&' || m, '&' || k || '=', 2), '&', 1) END;
 CREATE MACRO named(v) AS regexp_replace(replace(replace(replace(v, '&', '%26'),
@@ -594,5 +695,6 @@ CREATE TABLE ev AS SELECT *, $props FROM (
     header = false, quote = '', escape = '', comment = '',
     auto_detect = false, columns = {'line': 'VARCHAR'})
     WHERE line NOT LIKE '#%')));
--- query
+CREATE TABLE rows (ds VARCHAR, metric VARCHAR, dimensions VARCHAR,
+  value VARCHAR, numerator VARCHAR, denominator VARCHAR);
 END

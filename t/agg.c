@@ -14,6 +14,7 @@
 #include "agg/keysort.h"
 #include "agg/set.h"
 #include "base/alloc.h"
+#include "conf/where.h"
 
 static int failed;
 
@@ -245,6 +246,37 @@ test_key(void)
 	strbuf_release(&back);
 }
 
+static struct conf_text
+text_of(const char *s)
+{
+	return (struct conf_text){ s, strlen(s), { 0, 0 } };
+}
+
+/* Whether p is x or y, and p is x or z. */
+static bool
+same_values(const char *x, const char *y, const char *z)
+{
+	struct conf_text one[2] = { text_of(x), text_of(y) };
+	struct conf_text two[2] = { text_of(x), text_of(z) };
+	struct conf_conds a = { 0 }, b = { 0 };
+
+	conf_conds_add(&a, text_of("p"), &(struct conf_list){ one, 2 }, false);
+	conf_conds_add(&b, text_of("p"), &(struct conf_list){ two, 2 }, false);
+	CHECK(conf_conds_same(&a, &b) == conf_conds_same(&b, &a));
+	return conf_conds_same(&a, &b);
+}
+
+static void
+test_where(void)
+{
+	CHECK(same_values("a", "b", "b"));
+	CHECK(same_values("a", "a", "a"));
+	CHECK(!same_values("a", "b", "c"));
+	/* Each of the first was one of the second. */
+	CHECK(!same_values("a", "a", "b"));
+	CHECK(!same_values("a", "b", "a"));
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -253,6 +285,7 @@ static const struct {
 	{ "key", test_key },
 	{ "keysort", test_keysort },
 	{ "set", test_set },
+	{ "where", test_where },
 };
 
 int

@@ -18,7 +18,7 @@ scan_test_LDADD = libparse.a
 # Pieces of ev-agg, and the error of HyperLogLog.
 check_PROGRAMS += agg-test hll-test
 agg_test_SOURCES = t/agg.c
-agg_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
+agg_test_LDADD = libagg.a libconf.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 hll_test_SOURCES = t/hll.c
 hll_test_LDADD = libagg.a libio.a libbase.a $(LIBS_CONF) $(LIBS_IO) -lm
 

@@ -324,13 +324,23 @@ same_text(const struct conf_text *a, const struct conf_text *b)
 	return a->n == b->n && (a->n == 0 || memcmp(a->s, b->s, a->n) == 0);
 }
 
+/* The same texts, as often, in whatever order? */
 static bool
-has_text(const struct conf_list *l, const struct conf_text *t)
+same_texts(const struct conf_list *a, const struct conf_list *b)
 {
-	for (size_t i = 0; i < l->n; i++)
-		if (same_text(&l->v[i], t))
-			return true;
-	return false;
+	bool *used = xcalloc(b->n + 1, sizeof(*used));
+	size_t i, j;
+
+	for (i = 0; i < a->n; i++) {
+		for (j = 0; j < b->n; j++)
+			if (!used[j] && same_text(&a->v[i], &b->v[j]))
+				break;
+		if (j == b->n)
+			break;
+		used[j] = true;
+	}
+	free(used);
+	return a->n == b->n && i == a->n;
 }
 
 static bool
@@ -339,33 +349,32 @@ same_cond(const struct conf_cond *a, const struct conf_cond *b)
 	struct conf_conds x = { a->sub, a->nsub }, y = { b->sub, b->nsub };
 
 	if (a->kind != b->kind || !same_text(&a->field, &b->field) ||
-	    a->null != b->null || a->any.n != b->any.n ||
+	    a->null != b->null || !same_texts(&a->any, &b->any) ||
 	    a->above != b->above || a->below != b->below ||
 	    !same_text(&a->low, &b->low) || !same_text(&a->high, &b->high) ||
 	    !same_text(&a->regex, &b->regex))
 		return false;
-	for (size_t i = 0; i < a->any.n; i++)
-		if (!has_text(&b->any, &a->any.v[i]))
-			return false;
 	return conf_conds_same(&x, &y);
 }
 
-static bool
-has_cond(const struct conf_conds *conds, const struct conf_cond *c)
-{
-	for (size_t i = 0; i < conds->n; i++)
-		if (same_cond(&conds->v[i], c))
-			return true;
-	return false;
-}
-
+/* One for one: in both directions, depth would cost its power of two. */
 bool
 conf_conds_same(const struct conf_conds *a, const struct conf_conds *b)
 {
+	bool *used;
+	size_t i, j;
+
 	if (a->n != b->n)
 		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (!has_cond(b, &a->v[i]))
-			return false;
-	return true;
+	used = xcalloc(b->n + 1, sizeof(*used));
+	for (i = 0; i < a->n; i++) {
+		for (j = 0; j < b->n; j++)
+			if (!used[j] && same_cond(&a->v[i], &b->v[j]))
+				break;
+		if (j == b->n)
+			break;
+		used[j] = true;
+	}
+	free(used);
+	return i == a->n;
 }
