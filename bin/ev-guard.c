@@ -27,13 +27,15 @@ static const char usage[] =
     "[--day day]\n"
     "                [--facts root] [--notify command] [--since day] [--state "
     "file]\n"
-    "                [--wait seconds] [--why file] [file ...]\n"
+    "                [--timeout seconds] [--wait seconds] [--why file] "
+    "[file ...]\n"
     "      --all                  a verdict for each day, not the newest\n"
     "      --day DAY              the day to judge, not the newest\n"
     "      --facts ROOT           rejects, settings and sources of this table\n"
     "      --notify COMMAND       told when a guardrail goes down, once\n"
     "      --since DAY            for each day from YYYY-MM-DD on\n"
     "      --state FILE           what --notify was told of\n"
+    "      --timeout SECONDS      that COMMAND may take (60)\n"
     "      --wait SECONDS         for another run's state (60), then exit 4\n"
     "      --why FILE             what each drop is made of\n"
     "  -c, --config FILE          guardrails and how they are judged\n"
@@ -49,6 +51,7 @@ enum {
 	OPT_NOTIFY,
 	OPT_SINCE,
 	OPT_STATE,
+	OPT_TIMEOUT,
 	OPT_WAIT,
 	OPT_WHY
 };
@@ -59,7 +62,9 @@ enum {
 #define BUDGET 0.25
 /* For another run, which may be mailing. */
 #define WAIT_SECONDS 60
-#define WAIT_MAX 86400
+/* A mail or a webhook takes a second; a job of the night can wait a minute. */
+#define TIMEOUT_SECONDS 60
+#define SECONDS_MAX 86400
 
 struct settings {
 	struct options common;
@@ -68,7 +73,7 @@ struct settings {
 	const char *why;	    /* NULL: none */
 	const char *facts;	    /* NULL: no table is asked */
 	const char *notify, *state; /* both or neither is NULL */
-	unsigned wait;
+	unsigned timeout, wait;
 	const struct conf *conf;
 	struct judge_rules rules;
 };
@@ -107,14 +112,16 @@ set_day(int64_t *day, const char *arg)
 }
 
 static void
-set_wait(struct settings *s, const char *arg)
+set_seconds(
+    unsigned *seconds, const char *name, unsigned least, const char *arg)
 {
 	uint64_t v;
 
-	if (number_u64(slice_str(arg), &v) == -1 || v > WAIT_MAX)
-		options_usage(
-		    "--wait: '%s' is not 0 to %d seconds", arg, WAIT_MAX);
-	s->wait = (unsigned)v;
+	if (number_u64(slice_str(arg), &v) == -1 || v < least ||
+	    v > SECONDS_MAX)
+		options_usage("--%s: '%s' is not %u to %d seconds", name, arg,
+		    least, SECONDS_MAX);
+	*seconds = (unsigned)v;
 }
 
 static void
@@ -142,14 +149,16 @@ parse_options(struct settings *s, int argc, char **argv)
 		{ "notify", required_argument, NULL, OPT_NOTIFY },
 		{ "since", required_argument, NULL, OPT_SINCE },
 		{ "state", required_argument, NULL, OPT_STATE },
+		{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 		{ "wait", required_argument, NULL, OPT_WAIT },
 		{ "why", required_argument, NULL, OPT_WHY },
 		{ NULL, 0, NULL, 0 } };
 	int ch;
 
-	*s = (struct settings){
-		.since = INT64_MAX, .day = INT64_MIN, .wait = WAIT_SECONDS
-	};
+	*s = (struct settings){ .since = INT64_MAX,
+		.day = INT64_MIN,
+		.timeout = TIMEOUT_SECONDS,
+		.wait = WAIT_SECONDS };
 	options_init(&s->common);
 	while (
 	    (ch = getopt_long(argc, argv, OPTIONS_SHORT, longs, NULL)) != -1) {
@@ -169,8 +178,11 @@ parse_options(struct settings *s, int argc, char **argv)
 		case OPT_STATE:
 			s->state = optarg;
 			break;
+		case OPT_TIMEOUT:
+			set_seconds(&s->timeout, "timeout", 1, optarg);
+			break;
 		case OPT_WAIT:
-			set_wait(s, optarg);
+			set_seconds(&s->wait, "wait", 0, optarg);
 			break;
 		case OPT_SINCE:
 			set_day(&s->since, optarg);
@@ -342,7 +354,9 @@ static int
 tell_all(struct run *r, const struct settings *s)
 {
 	struct state state;
-	struct notify n = { .command = s->notify, .state = &state };
+	struct notify n = {
+		.command = s->notify, .seconds = s->timeout, .state = &state
+	};
 	int opened = state_open(&state, s->state, s->wait), status;
 
 	if (opened != 1)

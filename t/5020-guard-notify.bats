@@ -214,6 +214,88 @@ told() {
 	ls -A | grep -c 'tmp$' | grep -qx 0
 }
 
+@test "a command that hangs is killed with all that it began, and told again" {
+	days 0.011 >h
+	# The one that hangs is a child of the shell's, deaf to all but KILL; it
+	# holds stderr, so who reads that would wait for it.
+	cat >hangs <<-'END'
+	#!/bin/sh
+	trap '' TERM INT HUP
+	[ ! -e works ] || exec ./tell "$@"
+	sh -c 'trap "" TERM; while :; do sleep 0.05; : >>alive; done' &
+	wait
+	END
+	chmod +x hangs
+	runs 1 ev-guard -c c.yaml --notify ./hangs --timeout 1 --state state h 2>&1
+	has_line err 'ev-guard: --notify: killed, as it took more than 1 s'
+	[ "$(cut -f3 out)" = down ]
+	sleep 0.2
+	cp alive was
+	sleep 0.3
+	same was alive
+	# What was not told is told by the next run, which waits for no lock.
+	touch works
+	runs 3 ev-guard -c c.yaml --notify ./hangs --timeout 1 --wait 0 --state state h
+	told 'began signup_conversion_rate 2025-01-12'
+}
+
+@test "a command that hangs keeps no other incident from being told" {
+	cat >>c.yaml <<-'END'
+	  other: {ratio: [signups, website_hits], guardrail: down}
+	END
+	days 0.011 >one
+	sed '/bot_share/d; s/signup_conversion_rate/other/' one >two
+	printf '#!/bin/sh\n[ "$2" = other ] || exec sleep 60\nexec ./tell "$@"\n' >hangs
+	chmod +x hangs
+	runs 1 ev-guard -c c.yaml --notify ./hangs --timeout 1 --state state one two
+	told 'began other 2025-01-12'
+}
+
+@test "a signal that ends a run ends its command, too, and is told by the next" {
+	days 0.011 >h
+	cat >hangs <<-'END'
+	#!/usr/bin/perl
+	$| = 1;
+	open my $f, '>', fork ? 'child' : 'grandchild';
+	print $f "$$\n";
+	close $f;
+	sleep 60;
+	END
+	chmod +x hangs
+	for sig in INT TERM HUP; do
+		rm -f child grandchild
+		# A shell lets what it puts into the background ignore INT.
+		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
+		    ev-guard -c c.yaml --notify ./hangs --state state h >first 2>&1 &
+		pid=$!
+		while [ ! -s child ] || [ ! -s grandchild ]; do sleep 0.05; done
+		kill -$sig $pid
+		got=0
+		wait $pid || got=$?
+		[ "$got" -eq $((128 + $(kill -l $sig))) ]
+		# Dead, or dead and nobody has waited for it yet.
+		while ps -o stat= -p "$(paste -sd, child grandchild)" | grep -qv '^Z'; do
+			sleep 0.05
+		done
+	done
+	runs 3 ev-guard -c c.yaml --notify ./tell --state state --wait 0 h
+	told 'began signup_conversion_rate 2025-01-12'
+}
+
+@test "a command may write megabytes, and close its input at once" {
+	days 0.011 >h
+	runs 3 ev-guard -c c.yaml --notify 'exec <&-; head -c 5000000 /dev/zero | tr "\0" x; echo; :' \
+	    --state state h
+	[ "$(wc -c <err)" -ge 5000000 ]
+	[ "$(wc -l <out)" -eq 1 ]
+	has state 'signup_conversion_rate	down'
+	# Whoever starts the job may ignore what else tells of children.
+	rm state
+	runs 3 perl -e '$SIG{CHLD} = $SIG{PIPE} = "IGNORE"; exec @ARGV' \
+	    ev-guard -c c.yaml --notify 'exec <&-; sleep 0.1' --state state h
+	[ ! -s err ]
+}
+
 @test "runs at the same time tell it once" {
 	printf '#!/bin/sh\nsleep 0.2\nexec ./tell "$@"\n' >slow
 	chmod +x slow
@@ -309,4 +391,6 @@ told() {
 	runs 2 ev-guard -c c.yaml --notify x --state -
 	runs 2 ev-guard -c c.yaml --notify x --state s --wait -1
 	runs 2 ev-guard -c c.yaml --notify x --state s --wait 86401
+	runs 2 ev-guard -c c.yaml --notify x --state s --timeout 0
+	has err "--timeout: '0' is not 1 to 86400 seconds"
 }

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libguard.a
 libguard_a_SOURCES = \
 	bin/guard/baseline.c bin/guard/baseline.h \
 	bin/guard/budget.h \
+	bin/guard/command.c bin/guard/command.h \
 	bin/guard/delivery.c bin/guard/delivery.h \
 	bin/guard/dist.c bin/guard/dist.h \
 	bin/guard/health.c bin/guard/health.h \

@@ -2,23 +2,16 @@
 
 #include "guard/notify.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/event.h"
 #include "base/msg.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 #include "base/utc.h"
+#include "guard/command.h"
 
-/* What means something to sh, or parts the words of a command. */
-#define SHELL_BYTES "|&;<>()$`\\\"' \t\n*?[#~=%"
 /*
  * A reason may quote what a stranger sent.  Linux takes 128 KiB as one
  * argument, and a command that cannot be started tells nobody.
@@ -36,9 +29,6 @@ enum {
 	ARG_REASON,
 	ARGS
 };
-
-/* sh, -c, command, its $0, the arguments, NULL. */
-#define ARGV (4 + ARGS + 1)
 
 struct message {
 	struct strbuf arg[ARGS];
@@ -94,87 +84,20 @@ add_reason(struct strbuf *sb, const char *reason)
 		strbuf_adds(sb, "...");
 }
 
-/* The child: never returns. */
-static void
-execute(const char *command, const struct message *m, int in)
+static int
+run_command(const struct notify *n, const struct message *m)
 {
-	char *argv[ARGV];
-	size_t n = 0;
+	const char *arg[ARGS];
+	struct command c = { .name = "--notify",
+		.line = n->command,
+		.arg = arg,
+		.nargs = ARGS,
+		.input = strbuf_slice(&m->text),
+		.seconds = n->seconds };
 
-	if (dup2(in, STDIN_FILENO) == -1 ||
-	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
-		_exit(EV_EXIT_FAIL);
-	if (strpbrk(command, SHELL_BYTES) != NULL) {
-		argv[n++] = (char *)"sh";
-		argv[n++] = (char *)"-c";
-	}
-	argv[n++] = (char *)command;
-	if (n > 1)
-		argv[n++] = (char *)"ev-guard";
 	for (int i = 0; i < ARGS; i++)
-		argv[n++] = m->arg[i].buf;
-	argv[n] = NULL;
-	execvp(argv[0], argv);
-	msg_error("--notify: %s: %s", argv[0], msg_errno(errno));
-	/* As a shell says it. */
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
-/* What the command does not read is its own affair. */
-static void
-send_text(int fd, const struct strbuf *text)
-{
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
-	size_t done = 0;
-	ssize_t n;
-
-	sigemptyset(&ignore.sa_mask);
-	sigaction(SIGPIPE, &ignore, &old);
-	while (done < text->len) {
-		n = write(fd, text->buf + done, text->len - done);
-		if (n == -1 && errno != EINTR)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	sigaction(SIGPIPE, &old, NULL);
-}
-
-static int
-wait_for(pid_t child)
-{
-	int status;
-
-	while (waitpid(child, &status, 0) == -1)
-		if (errno != EINTR)
-			return -1;
-	if (WIFSIGNALED(status))
-		msg_error("--notify: died of signal %d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
-		msg_error("--notify: exit %d", WEXITSTATUS(status));
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
-}
-
-static int
-run_command(const char *command, const struct message *m)
-{
-	int fd[2];
-	pid_t child;
-
-	if (pipe(fd) == -1 || fcntl(fd[0], F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fd[1], F_SETFD, FD_CLOEXEC) == -1) {
-		msg_error("--notify: %s", msg_errno(errno));
-		return -1;
-	}
-	child = fork();
-	if (child == 0)
-		execute(command, m, fd[0]);
-	close(fd[0]);
-	if (child == -1)
-		msg_error("--notify: %s", msg_errno(errno));
-	else
-		send_text(fd[1], &m->text);
-	close(fd[1]);
-	return child == -1 ? -1 : wait_for(child);
+		arg[i] = m->arg[i].buf;
+	return command_run(&c);
 }
 
 /* Tells it, and only then it was told. */
@@ -183,7 +106,7 @@ tell(struct notify *n, const struct message *m, struct incident *in,
     const struct incident *next)
 {
 	msg_debug("%s: %s", in->name, m->arg[ARG_TURN].buf);
-	if (run_command(n->command, m) == -1)
+	if (run_command(n, m) == -1)
 		return -1;
 	*in = *next;
 	if (state_save(n->state) == -1)

@@ -1,16 +1,14 @@
 /*
  * notify: telling people, by a command of theirs.
  *
- *	struct notify n = { .command = cmd, .state = &state };
+ *	struct notify n = { .command = cmd, .seconds = 60,
+ *	    .state = &state };
  *	notify_health(&n, &health, newest)        0, or -1 (reported)
  *	notify_verdict(&n, metric, &v, since)     likewise
  *	notify_finish(&n)                         likewise
  *
  * The command gets what happened as arguments (ev-guard(1)) and as text on
- * its standard input; what it prints goes to stderr.  A name or path without
- * anything that means something to a shell is executed itself, all else by
- * "sh -c", with the arguments as $1 and so on: what strangers wrote into a
- * log is data there, never a part of the command.
+ * its standard input, and may take so many seconds (command.h).
  *
  * An incident is saved as told when the command has exited 0, before the next
  * one; killed in between, a run tells that one again.
@@ -28,6 +26,7 @@
 
 struct notify {
 	const char *command;
+	unsigned seconds; /* that it may take */
 	struct state *state;
 	bool unsaved; /* what was seen, but not told */
 };
