@@ -110,6 +110,19 @@ duckdb() {
 	[ "$(wc -l <some)" -eq "$(cut -f 2 got | sort -u | grep -vc mean_of_text)" ]
 }
 
+@test "DuckDB's views of what visitors do in time give ev-agg's rows" {
+	"$sql/mkviews" "$T/sql-visits.yaml" >views.sql
+	for facts in "$(hostile)" "$(numbers)"; do
+		metrics_over "$T/sql-visits.yaml" "$facts" >want
+		duckdb "$facts" 'FROM metrics.daily_metrics' views.sql |
+		    as_metrics >got
+		same want got
+	done
+	# Each of them has a number that is not 0.
+	awk -F '\t' '$4 != "\\N" && $4 != 0 { print $2 }' got | sort -u >some
+	[ "$(wc -l <some)" -eq "$(grep -c '^  [a-z_]*:' "$T/sql-visits.yaml")" ]
+}
+
 @test "300 random metrics are the same in ev-agg and in SQL" {
 	facts=$(hostile)
 	as_stored "$facts" >stored

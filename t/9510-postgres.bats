@@ -211,6 +211,18 @@ events() {
 	done
 }
 
+@test "PostgreSQL's views of what visitors do in time give ev-agg's rows" {
+	"$sql/mkviews" "$T/sql-visits.yaml" >views.sql
+	for facts in "$(hostile)" "$(numbers)"; do
+		database views.sql
+		metrics_over "$T/sql-visits.yaml" "$facts" >want
+		"$sql/load-postgresql" "$facts"
+		pg 'SELECT * FROM metrics.daily_metrics' | as_metrics >got
+		same want got
+		psql -X -q -d postgres -c "DROP DATABASE $PGDATABASE"
+	done
+}
+
 @test "PostgreSQL recomputes every metric of the growth example" {
 	need_filters
 	need_mmdb

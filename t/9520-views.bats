@@ -18,7 +18,7 @@ refused() {
 }
 
 @test "DuckDB and PostgreSQL get the same views" {
-	for file in "$SRC/examples/growth/growth.yaml" \
+	for file in "$SRC/examples/growth/growth.yaml" "$T/sql-visits.yaml" \
 	    "$T/sql-metrics.yaml" "$T/sql-measures.yaml"; do
 		"$sql/mkviews" -d duckdb "$file" >duckdb
 		"$sql/mkviews" -d postgresql <"$file" >postgresql
@@ -66,7 +66,7 @@ refused() {
 	refused 2 "no metric is named 'b'" 'metrics:\n  a: {use: b}\n'
 	refused 2 'b: built on itself' \
 	    'metrics:\n  b: {use: a}\n  a: {use: b}\n'
-	one='a: wants one of count, distinct, sum, min, max, mean, ratio and use'
+	one='a: wants one of count, distinct, sum, min, max, mean, funnel, cohort, retention, sessions, attribution, ratio and use'
 	refused 2 "$one" 'metrics:\n  a: {where: {bot: null}}\n'
 	refused 2 "$one" 'metrics:\n  a: {count: events, distinct: ds}\n'
 	refused 2 'a: count: can count events' 'metrics:\n  a: {count: hits}\n'
@@ -109,17 +109,6 @@ refused() {
 }
 
 @test "what SQL has no words for is refused by its name" {
-	in_time='SQL has no words for what visitors do in time; ev-agg computes it'
-	refused 2 "a: funnel: $in_time" \
-	    'metrics:\n  a: {funnel: [{bot: null}, {bot: x}], within: 1d}\n'
-	refused 2 "a: cohort: $in_time" \
-	    'metrics:\n  a: {cohort: {bot: null}, then: {bot: x}, within: 1d}\n'
-	refused 2 "a: retention: $in_time" \
-	    'metrics:\n  a: {retention: {bot: null}, days: 1}\n'
-	refused 2 "a: sessions: $in_time" \
-	    'metrics:\n  a: {sessions: {gap: 30m}}\n'
-	refused 2 "a: attribution: $in_time" \
-	    'metrics:\n  a: {attribution: {bot: null}, source: referrer, model: last, within: 1d}\n'
 	refused 2 "a: quantile: a sketch of ev-agg's own; ev-agg computes it" \
 	    'metrics:\n  a: {quantile: {of: bytes, at: 0.5}}\n'
 	refused 2 "a: approx: a sketch of ev-agg's own; leave it out, SQL counts exactly" \
@@ -128,9 +117,43 @@ refused() {
 	    'metrics:\n  a: {count: events, by: uri, top: 3}\n'
 	refused 2 "uri: regex: PCRE2 is not SQL's; ev-agg computes it" \
 	    'metrics:\n  a: {count: events, where: {uri: {regex: ^/}}}\n'
-	printf 'metrics:\n  a: {count: events, period: week}\n' >bad.yaml
-	runs 2 "$sql/mkviews" -d hive bad.yaml
-	has_line err 'mkviews: bad.yaml:2: a: period: not for Hive; ev-agg computes it'
+	for form in 'period: {count: events, period: week}' \
+	    'funnel: {funnel: [{bot: null}, {bot: x}], within: 1d}' \
+	    'cohort: {cohort: {bot: null}, then: {bot: x}, within: 1d}' \
+	    'retention: {retention: {bot: null}, days: 1}' \
+	    'sessions: {sessions: {gap: 30m}}' \
+	    'attribution: {attribution: {bot: null}, source: referrer, model: last, within: 1d}'
+	do
+		printf 'metrics:\n  a: %s\n' "${form#*: }" >bad.yaml
+		runs 2 "$sql/mkviews" -d hive bad.yaml
+		has_line err "mkviews: bad.yaml:2: a: ${form%%:*}: not for Hive; ev-agg computes it"
+	done
+}
+
+@test "mkviews checks what a visitor's metric needs" {
+	refused 2 'a: funnel: wants two steps or more' \
+	    'metrics:\n  a: {funnel: [{bot: null}], within: 1d}\n'
+	refused 2 'a: funnel: expected a mapping of conditions' \
+	    'metrics:\n  a: {funnel: [bot, bot], within: 1d}\n'
+	refused 2 'a: within: expected a time such as 30m or 7d' \
+	    'metrics:\n  a: {funnel: [{bot: null}, {bot: x}]}\n'
+	refused 2 'a: cohort: wants then' \
+	    'metrics:\n  a: {cohort: {bot: null}, within: 1d}\n'
+	refused 2 'a: retention: wants days or weeks' \
+	    'metrics:\n  a: {retention: {bot: null}}\n'
+	refused 2 'a: days: expected a number' \
+	    'metrics:\n  a: {retention: {bot: null}, days: x}\n'
+	refused 2 'a: sessions: wants gap' 'metrics:\n  a: {sessions: {}}\n'
+	refused 2 'a: gap: expected a time such as 30m or 7d' \
+	    'metrics:\n  a: {sessions: {gap: 30}}\n'
+	refused 2 "a: model: 'first' or 'last'" \
+	    'metrics:\n  a: {attribution: {bot: null}, source: ref, within: 1d}\n'
+	refused 2 'expected the name of a column or property' \
+	    'metrics:\n  a: {attribution: {bot: null}, model: last, within: 1d}\n'
+	refused 2 "a: 'touch' is not read here" \
+	    'metrics:\n  a: {sessions: {gap: 1h}, touch: {bot: null}}\n'
+	refused 3 'b: ratio: of what is no count or sum' \
+	    'metrics:\n  a: {sessions: {gap: 1h}}\n  b: {ratio: [a, a]}\n'
 }
 
 @test "a layout of the config makes no difference to its views" {
