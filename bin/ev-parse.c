@@ -33,7 +33,7 @@ static const char usage[] =
     "      --check              check the config and the format; exit\n"
     "      --no-marks           write no marks\n"
     "      --explain            say what comes from where; exit\n"
-    "      --format FORMAT      combined, main, vhost or nginx's own string\n"
+    "      --format FORMAT      combined, main, vhost, ingress or nginx's own\n"
     "      --nginx-conf FILE    take the format from nginx's own config\n"
     "      --rejects FILE       keep the lines that are no events\n"
     "      --max-rejects N|P%   more of them: exit 3\n"

@@ -201,7 +201,7 @@ T1='\N	\N	\N	\N	\N'
 	runs 2 ev-parse -c nowhere.yaml
 	has err 'nowhere.yaml'
 	runs 2 ev-parse --format bogus
-	has_line err "ev-parse: --format: unknown format 'bogus': known are combined, main, vhost, and any string with \$variables"
+	has_line err "ev-parse: --format: unknown format 'bogus': known are combined, main, vhost, ingress, and any string with \$variables"
 	runs 0 ev-parse --help
 	has out 'usage: ev-parse '
 	runs 0 ev-parse -V

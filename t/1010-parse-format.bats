@@ -70,6 +70,47 @@ splits() {
 	    upstream_status '502, 200 : -'
 }
 
+@test "lists of upstreams are told apart by their grammar and their number" {
+	f="$TIME \$upstream_addr \$upstream_status \$upstream_response_time \$http_x"
+	up='10.0.0.1:80, 10.0.0.2:80 : unix:/x'
+	splits "$f" "$NOW $up 502, 502 : 200 0.1, - : 0.2 a, b : c" \
+	    upstream_addr "$up"
+	splits "$f" "$NOW $up 502, 502 : 200 0.1, - : 0.2 a, b : c" http_x 'a, b : c'
+	splits "$f" "$NOW 10.0.0.1:80 200 0.1 : 500 x" http_x ': 500 x'
+	splits "$f" "$NOW 10.0.0.1:80 :  502 :  - :  x" upstream_status '502 : '
+	splits "$f" "$NOW - - - -" upstream_status '\N'
+	splits "escape=json $f" "$NOW    x" http_x x
+	for text in '10.0.0.1:80, 10.0.0.2:80 502 0.1, - x' '10.0.0.1:80 502, 200 - x' \
+	    '10.0.0.1:80,10.0.0.2:80 502 - x' '10.0.0.1:80, 502 - x'; do
+		echo "$NOW $text" | ev-parse -q --format "$f" --rejects rej >out
+		[ "$(rows_of rej | cut -f 1)" = format ]
+	done
+	# A client may write the ": " that stands between two values.
+	refused "$TIME \$upstream_status \$http_x" \
+	    'ambiguous: where $upstream_status ends and $http_x begins'
+	refused "escape=json $TIME \$upstream_status \$request_length: \$http_x" \
+	    'ambiguous: where $request_length ends'
+	refused "$TIME \$upstream_addr,\$upstream_status" 'ambiguous: where'
+	runs 0 ev-parse --format "$f" --explain
+	has_line out "upstream_status      a list of numbers, up to ' '"
+}
+
+@test "ingress is what Kubernetes' ingress-nginx writes" {
+	line | sed 's/$/ 123 0.001 [web-shop-80] [] 10.0.0.1:80, 10.0.0.2:80 0, 5 0.000, 0.001 502, 200 7af2/' >l
+	echo 'properties: {variables: [proxy_upstream_name, upstream_addr, upstream_status, req_id]}' >c.yaml
+	runs 0 ev-parse -c c.yaml --format ingress --max-rejects 0 l
+	[ "$(property proxy_upstream_name <out)" = web-shop-80 ]
+	[ "$(property upstream_addr <out)" = '10.0.0.1:80, 10.0.0.2:80' ]
+	[ "$(property upstream_status <out)" = '502, 200' ]
+	[ "$(property req_id <out)" = 7af2 ]
+}
+
+@test "names of protocols and ciphers hold no slash" {
+	splits "$TIME \$ssl_protocol/\$ssl_cipher \$scheme://\$host" \
+	    "$NOW TLSv1.3/TLS_AES_256_GCM_SHA384 https://a.test" \
+	    ssl_cipher TLS_AES_256_GCM_SHA384
+}
+
 @test "escape=json decodes its escapes, and an empty value is missing" {
 	f='escape=json {"t":$msec,"r":"$request","s":$status,"b":$body_bytes_sent,"x":"$http_x","ua":"$http_user_agent"}'
 	splits "$f" '{"t":1795390132.216,"r":"GET / HTTP/1.1","s":200,"b":,"x":"a\"b\\\\\"c\n\r\t\b\f\u0001é","ua":""}' \

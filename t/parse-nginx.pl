@@ -46,6 +46,9 @@ my @formats = (
         . 'ul="$upstream_response_length" "$request"' ],
     [ 'd_lists', 'default', '$time_iso8601 s=$upstream_status '
         . 't=$upstream_response_time "$request" $status' ],
+    [ 'd_counted', 'default', '$msec $upstream_addr '
+        . '$upstream_response_length $upstream_response_time '
+        . '$upstream_status $http_x_bytes' ],
     [ 'd_quotes', 'default',
         '$msec\t\'$http_user_agent\'\t\"$http_referer\"\t$status' ],
     [ 'd_braces', 'default', '${remote_addr}#${connection} [${time_local}] '
@@ -73,6 +76,8 @@ my @formats = (
         . '"x":"$http_x_bytes","s":"$sent_http_x_none","r":"$request"}' ],
     [ 'j_numbers', 'json', '{"t":$msec,"l":$request_length,"c":$connection,'
         . '"n":$sent_http_content_length,"s":$status,"r":"$request_uri"}' ],
+    [ 'j_counted', 'json', '$msec $upstream_addr $upstream_status '
+        . '$http_x_bytes' ],
     [ 'j_upstream', 'json', '{"t":$msec,"ua":"$upstream_addr",'
         . '"us":"$upstream_status","ut":"$upstream_response_time",'
         . '"r":"$request"}' ],
@@ -148,6 +153,10 @@ server {
 	$write
 	location / { default_type text/plain; return 200 "ok"; }
 	location /p/ { proxy_pass http://up; }
+	location /q/ { proxy_pass http://127.0.0.1:1; error_page 502 = \@up; }
+	location /r/ { proxy_pass http://127.0.0.1:1; error_page 502 = \@no; }
+	location \@up { proxy_pass http://up; }
+	location \@no { proxy_pass http://\$http_x_none; }
 	location /none { return 204; }
 }
 }
@@ -212,7 +221,7 @@ sub query {
 
 sub uri {
 	my $u = '/' . join '/', map { path_piece() } 1 .. int rand 5;
-	$u = pick('/p/', '/none', '/') if rand() < 0.2;
+	$u = pick('/p/', '/q/', '/r/', '/none', '/') if rand() < 0.3;
 	$u .= '?' . query() if rand() < 0.6;
 	$u .= '#' . bytes(int rand 5, @blank) if rand() < 0.03;
 	return $u;

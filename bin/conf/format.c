@@ -19,6 +19,12 @@ const struct format_known format_knowns[] = {
 	{ "main", COMBINED " \"$http_x_forwarded_for\"",
 	    "combined and X-Forwarded-For, of nginx.org's packages" },
 	{ "vhost", "$host " COMBINED, "combined behind the host" },
+	{ "ingress",
+	    COMBINED " $request_length $request_time [$proxy_upstream_name] "
+		     "[$proxy_alternative_upstream_name] $upstream_addr "
+		     "$upstream_response_length $upstream_response_time "
+		     "$upstream_status $req_id",
+	    "of Kubernetes' ingress-nginx" },
 	{ NULL, NULL, NULL },
 };
 

@@ -18,6 +18,7 @@ static const struct type_info {
 } types[LAYOUT_TYPES] = {
 	[LAYOUT_FREE] = { "\001\377", 0, false },
 	[LAYOUT_TOKEN] = { "\041\176\200\377", 0, false },
+	[LAYOUT_NAME] = { "09AZaz--..__", 0, false },
 	[LAYOUT_LIST] = { "\040\176", 0, false },
 	[LAYOUT_NUMBERS] = { "09..,,  ::--", 0, false },
 	[LAYOUT_ADDRESS] = { "09afAF..::uunniixx", 0, false },
@@ -48,33 +49,36 @@ static const struct {
 	{ "gzip_ratio", LAYOUT_DECIMAL },
 	{ "host", LAYOUT_TOKEN },
 	{ "hostname", LAYOUT_TOKEN },
-	{ "https", LAYOUT_TOKEN },
+	{ "https", LAYOUT_NAME },
 	{ "msec", LAYOUT_MSEC },
-	{ "nginx_version", LAYOUT_TOKEN },
+	{ "nginx_version", LAYOUT_NAME },
 	{ "pid", LAYOUT_DIGITS },
-	{ "pipe", LAYOUT_TOKEN },
+	{ "pipe", LAYOUT_NAME },
+	{ "proxy_alternative_upstream_name",
+	    LAYOUT_NAME }, /* ingress-nginx's */
 	{ "proxy_protocol_addr", LAYOUT_ADDRESS },
 	{ "proxy_protocol_port", LAYOUT_DIGITS },
 	{ "proxy_protocol_server_addr", LAYOUT_ADDRESS },
 	{ "proxy_protocol_server_port", LAYOUT_DIGITS },
+	{ "proxy_upstream_name", LAYOUT_NAME },
 	{ "realip_remote_addr", LAYOUT_ADDRESS },
 	{ "realip_remote_port", LAYOUT_DIGITS },
 	{ "remote_addr", LAYOUT_ADDRESS },
 	{ "remote_port", LAYOUT_DIGITS },
-	{ "request_completion", LAYOUT_TOKEN },
+	{ "request_completion", LAYOUT_NAME },
 	{ "request_id", LAYOUT_HEX },
 	{ "request_length", LAYOUT_BYTES },
 	{ "request_method", LAYOUT_METHOD },
 	{ "request_time", LAYOUT_DECIMAL },
-	{ "scheme", LAYOUT_TOKEN },
+	{ "scheme", LAYOUT_NAME },
 	{ "server_addr", LAYOUT_ADDRESS },
 	{ "server_name", LAYOUT_TOKEN },
 	{ "server_port", LAYOUT_DIGITS },
 	{ "server_protocol", LAYOUT_PROTOCOL },
-	{ "ssl_cipher", LAYOUT_TOKEN },
-	{ "ssl_protocol", LAYOUT_TOKEN },
+	{ "ssl_cipher", LAYOUT_NAME },
+	{ "ssl_protocol", LAYOUT_NAME },
 	{ "ssl_session_id", LAYOUT_HEX },
-	{ "ssl_session_reused", LAYOUT_TOKEN },
+	{ "ssl_session_reused", LAYOUT_NAME },
 	{ "status", LAYOUT_STATUS },
 	{ "tcpinfo_rcv_space", LAYOUT_DIGITS },
 	{ "tcpinfo_rtt", LAYOUT_DIGITS },
@@ -163,6 +167,7 @@ struct compiler {
 	const struct format *f;
 	struct strbuf *why;
 	struct set *set; /* of each part; a literal's are its bytes */
+	bool counted;	 /* a list has been counted in this line */
 };
 
 static struct layout_op *
@@ -170,8 +175,7 @@ op_add(struct compiler *c, enum layout_step step)
 {
 	struct layout_op *op = &c->l->op[c->l->nops++];
 
-	op->step = step;
-	op->lit = slice_of("", 0);
+	*op = (struct layout_op){ .step = step, .lit = slice_of("", 0) };
 	return op;
 }
 
@@ -344,6 +348,79 @@ group(struct compiler *c, size_t first, size_t *next)
 	return 0;
 }
 
+/* Could what stands behind part begin like the ": " between two values? */
+static bool
+may_go_on(const struct compiler *c, size_t part)
+{
+	struct slice lit = literal_at(c, part);
+	enum layout_type type;
+
+	if (lit.n > 1)
+		return lit.p[1] == ':';
+	if (part + 1 >= c->f->n)
+		return false;
+	lit = literal_at(c, part + 2);
+	if (lit.n > 0 && lit.p[0] == ':')
+		return true;
+	/* An address has a ':', and is more than that. */
+	type = field_at(c, part + 1)->type;
+	return type != LAYOUT_LIST && type != LAYOUT_NUMBERS &&
+	       type != LAYOUT_ADDRESS && c->set[part + 1].has[':'];
+}
+
+/*
+ * Is the variable at part a list of upstreams whose values can be counted up
+ * to the blank behind it?  All lists of a line have as many values as the
+ * first of them; where that is not known, what follows the blank must not
+ * look like another.
+ */
+static bool
+is_counted(const struct compiler *c, size_t part)
+{
+	enum layout_type type = field_at(c, part)->type;
+	struct slice lit = literal_at(c, part + 1);
+
+	if ((type != LAYOUT_LIST && type != LAYOUT_NUMBERS) || lit.n == 0 ||
+	    lit.p[0] != ' ')
+		return false;
+	return c->counted || !may_go_on(c, part + 1);
+}
+
+/* A list of upstreams, where nothing else tells where it ends. */
+static void
+counted(struct compiler *c, size_t part, size_t *next)
+{
+	struct layout_op *op = op_add(c, LAYOUT_COUNT);
+
+	op->field = field_of(c, part);
+	op->lit = literal_at(c, part + 1);
+	*next = part + 2;
+	c->counted = true;
+}
+
+/* A group, or, where the group cannot be told apart, the list it begins with.
+ */
+static int
+group_or_list(struct compiler *c, size_t part, size_t *next)
+{
+	struct strbuf why_not = STRBUF_INIT, *why = c->why;
+	size_t nops = c->l->nops;
+	int r;
+
+	c->why = &why_not;
+	r = group(c, part, next);
+	c->why = why;
+	if (r == -1 && is_counted(c, part)) {
+		c->l->nops = nops;
+		counted(c, part, next);
+		r = 0;
+	} else {
+		strbuf_add_slice(why, strbuf_slice(&why_not));
+	}
+	strbuf_release(&why_not);
+	return r;
+}
+
 /* One variable and the literal behind it, or a group. */
 static int
 variable(struct compiler *c, size_t part, size_t *next)
@@ -364,7 +441,7 @@ variable(struct compiler *c, size_t part, size_t *next)
 	} else if (part + 1 == c->f->n) {
 		op = op_add(c, LAYOUT_REST);
 	} else {
-		return group(c, part, next);
+		return group_or_list(c, part, next);
 	}
 	op->field = field_of(c, part);
 	op->lit = literal_at(c, part + 1);
@@ -439,7 +516,7 @@ int
 layout_compile(struct layout *l, const struct format *f, struct strbuf *why)
 {
 	struct format own = *f;
-	struct compiler c = { l, f, why, NULL };
+	struct compiler c = { .l = l, .f = f, .why = why };
 	int r;
 
 	*l = (struct layout){ .escape = f->escape };

@@ -13,8 +13,10 @@
  * Where there is none (a $remote_user may hold " ["), the variables up to
  * the next sure byte form a group: all but the first are taken from its
  * right end, by their fixed width or by a byte that they cannot hold, and
- * the first is what remains.  A format that this does not settle could be
- * read in two ways, and is refused.
+ * the first is what remains.  A list of upstreams is also told by its grammar,
+ * in which no value holds a blank or ',', and by the number of its values, the
+ * same for all lists of a line (ngx_http_upstream.c).  A format that this does
+ * not settle could be read in two ways, and is refused.
  *
  * The sets are those of nginx 1.22: ngx_http_variables.c, ngx_http_log_module.c
  * and the modules that add variables.  A variable that is not known here may
@@ -36,6 +38,7 @@
 enum layout_type {
 	LAYOUT_FREE,	   /* any byte that the escape lets through */
 	LAYOUT_TOKEN,	   /* no blank, no control */
+	LAYOUT_NAME,	   /* letters, digits, '-', '.', '_' */
 	LAYOUT_LIST,	   /* printable ASCII: upstream names, "a, b : c" */
 	LAYOUT_NUMBERS,	   /* such a list of numbers */
 	LAYOUT_ADDRESS,	   /* IPv4, IPv6 or "unix:" */
@@ -65,6 +68,7 @@ enum layout_step {
 	LAYOUT_LITERAL,	    /* lit must be at pos */
 	LAYOUT_FIND,	    /* field ends back bytes before the next byte */
 	LAYOUT_FIND_QUOTE,  /* the same for a '"' that no '\' precedes */
+	LAYOUT_COUNT,	    /* field is a list of upstreams, before lit */
 	LAYOUT_WIDTH,	    /* field has width bytes */
 	LAYOUT_REST,	    /* field is [pos, end) */
 	LAYOUT_GROUP,	    /* end is back bytes before the next byte */

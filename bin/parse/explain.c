@@ -14,6 +14,7 @@
 static const char *const type_help[LAYOUT_TYPES] = {
 	[LAYOUT_FREE] = "any bytes",
 	[LAYOUT_TOKEN] = "no blanks",
+	[LAYOUT_NAME] = "a name",
 	[LAYOUT_LIST] = "a list",
 	[LAYOUT_NUMBERS] = "a list of numbers",
 	[LAYOUT_ADDRESS] = "an address",
@@ -163,6 +164,7 @@ add_end(struct explainer *e, const struct layout_op *op)
 		break;
 	case LAYOUT_FIND:
 	case LAYOUT_FIND_QUOTE:
+	case LAYOUT_COUNT:
 		add_literal(e, "up to ", op->lit);
 		break;
 	case LAYOUT_RIGHT_WIDTH:

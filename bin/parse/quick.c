@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "parse/client.h"
 #include "parse/ipv4.h"
+#include "parse/split.h"
 
 /* A literal longer than that is not loaded behind a buffer. */
 #define LONGEST 32
@@ -27,6 +28,7 @@ enum kind {
 	QUOTED,	     /* field ends back bytes before the next quote */
 	TEXT,	     /* the same before the next byte, which is no quote */
 	REST,	     /* field ends where the line does */
+	LIST,	     /* a list of upstreams, up to the literal */
 	ADDRESS,     /* an address up to the literal */
 	STATUS,	     /* three digits */
 	DIGITS,	     /* up to 15 digits */
@@ -108,6 +110,8 @@ kind_of(const struct plan *plan, const struct layout_op *op)
 	case LAYOUT_FIND:
 	case LAYOUT_FIND_QUOTE:
 		return (int)find_kind(plan, op);
+	case LAYOUT_COUNT:
+		return LIST;
 	case LAYOUT_WIDTH:
 		return WIDTH;
 	case LAYOUT_LITERAL:
@@ -341,6 +345,7 @@ run(const struct quick *q, const char *base, const char *pos, const char *limit,
 {
 	const char *hit = pos, *group = pos, *end = pos;
 	const struct step *step;
+	size_t values = 0;
 	size_t n;
 
 	for (step = q->step;; step++) {
@@ -369,6 +374,13 @@ run(const struct quick *q, const char *base, const char *pos, const char *limit,
 			if (limit < pos)
 				return false;
 			hit = limit;
+			val[step->field] =
+			    value(step, pos, (size_t)(hit - pos));
+			break;
+		case LIST:
+			hit = split_list(pos, limit, &values);
+			if (hit == NULL)
+				return false;
 			val[step->field] =
 			    value(step, pos, (size_t)(hit - pos));
 			break;

@@ -85,6 +85,7 @@ struct rest {
 	const char *pos;
 	const char *end;   /* of the group, or of the line */
 	const char *limit; /* of the line */
+	size_t values;	   /* of the line's lists of upstreams; 0: not known */
 };
 
 static inline bool
@@ -133,6 +134,40 @@ find_last(const char *p, const char *end, unsigned char c)
 	return NULL;
 }
 
+/* The blank or ',' behind a value, or end. */
+static const char *
+value_end(const char *p, const char *end)
+{
+	while (p < end && *p != ' ' && *p != ',')
+		p++;
+	return p;
+}
+
+/* What separates two values and begins at p: its bytes, else 0. */
+static size_t
+separator(const char *p, const char *end)
+{
+	if (end - p >= 2 && memcmp(p, ", ", 2) == 0)
+		return 2;
+	return end - p >= 3 && memcmp(p, " : ", 3) == 0 ? 3 : 0;
+}
+
+const char *
+split_list(const char *p, const char *end, size_t *values)
+{
+	size_t n = 1, sep;
+
+	p = value_end(p, end);
+	while (n != *values && (sep = separator(p, end)) > 0) {
+		p = value_end(p + sep, end);
+		n++;
+	}
+	if (*values != 0 && n != *values)
+		return NULL;
+	*values = n;
+	return p;
+}
+
 static enum reason
 mismatch(const struct layout_op *op)
 {
@@ -151,6 +186,10 @@ left(const struct step *step, struct rest *r, struct slice *field)
 		if ((size_t)(r->end - r->pos) < op->back)
 			return false;
 		hit = r->pos + op->back;
+	} else if (op->step == LAYOUT_COUNT) {
+		hit = split_list(r->pos, r->end, &r->values);
+		if (hit == NULL)
+			return false;
 	} else {
 		hit = op->step == LAYOUT_FIND
 			  ? scan_byte(r->pos, r->end, op->byte)
@@ -217,7 +256,9 @@ static enum reason
 split_exactly(const struct split *split, struct slice line, struct slice *field)
 {
 	const struct step *step = split->step, *end = step + split->n;
-	struct rest r = { line.p, line.p + line.n, line.p + line.n };
+	struct rest r = {
+		.pos = line.p, .end = line.p + line.n, .limit = line.p + line.n
+	};
 	const struct layout_op *op;
 	const char *group = r.limit; /* where the present group ends */
 	bool ok = true;
@@ -227,6 +268,7 @@ split_exactly(const struct split *split, struct slice line, struct slice *field)
 		switch (op->step) {
 		case LAYOUT_FIND:
 		case LAYOUT_FIND_QUOTE:
+		case LAYOUT_COUNT:
 		case LAYOUT_WIDTH:
 			ok = left(step, &r, field);
 			break;

@@ -27,5 +27,12 @@ struct split *split_new(const struct layout *l, const struct scan *scan);
 void split_free(struct split *split);
 enum reason split_line(const struct split *split, struct slice line,
     struct slice *field, bool *clean);
+/*
+ * Where the list of upstreams ends that begins at p, its values between ", " or
+ * " : ", before end or the blank behind it.  *values is their number: they
+ * must be so many, but for 0, which becomes what they are.  NULL: they are
+ * not.
+ */
+const char *split_list(const char *p, const char *end, size_t *values);
 
 #endif
