@@ -11,6 +11,14 @@ load helper
 	"$EV_BIN/agg-test" key
 }
 
+@test "a value has one number, however it is found again" {
+	"$EV_BIN/agg-test" dict
+}
+
+@test "fields are what the columns and the map say, whatever the map" {
+	"$EV_BIN/agg-test" fields
+}
+
 @test "keys are sorted bytewise, whatever they share" {
 	"$EV_BIN/agg-test" keysort
 }

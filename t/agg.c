@@ -8,12 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agg/decimal.h"
+#include "agg/dict.h"
+#include "agg/fields.h"
 #include "agg/key.h"
 #include "agg/keysort.h"
 #include "agg/set.h"
 #include "base/alloc.h"
+#include "base/map.h"
+#include "base/reader.h"
+#include "base/strbuf.h"
 #include "conf/where.h"
 
 static int failed;
@@ -277,11 +283,281 @@ test_where(void)
 	CHECK(!same_values("a", "b", "a"));
 }
 
+/* What there is to choose from is met again and again. */
+#define DICT_POOL 3000
+/* Bytes that may be read behind a value. */
+#define READABLE 64
+
+static struct slice
+make_value(enum dict_kind kind)
+{
+	static const char bytes[] = "ab(&\0x";
+	char text[READABLE * 2] = { 0 };
+	size_t n = pick(5) ? pick(12) : pick(45);
+
+	if (pick(8) == 0)
+		return SLICE_NULL;
+	if (kind == DICT_INTS && pick(4))
+		n = (size_t)sprintf(text, "%s%.*s", pick(2) ? "-" : "",
+		    (int)(1 + pick(21)), "922337203685477580712");
+	else
+		for (size_t i = 0; i < n; i++)
+			text[i] = bytes[pick(sizeof(bytes) - 1)];
+	if (n > 1 && pick(2))
+		text[pick(n)] = (char)('0' + pick(10));
+	return slice_of(xmemdup(text, sizeof(text)), n);
+}
+
+struct pool {
+	struct slice v[DICT_POOL];
+	size_t first[DICT_POOL];     /* the first that is the same */
+	uint32_t id[DICT_POOL];	     /* of that; UINT32_MAX: not known yet */
+	size_t owner[DICT_POOL + 1]; /* of an id, and one more */
+};
+
+static struct pool *
+make_pool(enum dict_kind kind, bool tiny)
+{
+	struct pool *p = xcalloc(1, sizeof(*p));
+
+	for (size_t i = 0; i < DICT_POOL; i++) {
+		p->v[i] = make_value(kind);
+		/* The one before and a NUL, or another byte in its place. */
+		if (i > 0 && p->v[i - 1].p != NULL && pick(3) == 0) {
+			free((char *)p->v[i].p);
+			p->v[i] = p->v[i - 1];
+			p->v[i].p = xmemdup(p->v[i].p, READABLE * 2);
+			p->v[i].n += pick(2);
+			if (pick(2) && p->v[i].n > 0)
+				((char *)p->v[i].p)[pick(p->v[i].n)]++;
+		}
+		if (tiny && p->v[i].n > DICT_TINY)
+			p->v[i].n = pick(DICT_TINY + 1);
+		while (!slice_eq(p->v[p->first[i]], p->v[i]))
+			p->first[i]++;
+		p->id[i] = UINT32_MAX;
+	}
+	return p;
+}
+
+/* A value has one id, another one another, NULL has 0. */
+static void
+check_id(struct pool *p, size_t i, uint32_t id)
+{
+	if ((id == 0) != (p->v[i].p == NULL) || id > DICT_POOL) {
+		printf("value %zu has the id %lu\n", i, (unsigned long)id);
+		failed = 1;
+		return;
+	}
+	if (p->id[i] == UINT32_MAX) {
+		CHECK(p->owner[id] == 0);
+		p->owner[id] = i + 1;
+		p->id[i] = id;
+	}
+	CHECK(p->id[i] == id && p->owner[id] == i + 1);
+}
+
+/* What needs no encoding comes back as it was. */
+static void
+check_values(const struct pool *p, const struct dict *d)
+{
+	struct strbuf sb = STRBUF_INIT;
+	struct dict_values v;
+
+	dict_values_init(&v, d);
+	for (uint32_t id = 1; id <= d->n; id++) {
+		struct slice want = p->v[p->owner[id] - 1];
+		size_t plain = 0;
+
+		while (plain < want.n &&
+		       strchr("-0123456789abx", want.p[plain]) != NULL &&
+		       want.p[plain] != '\0')
+			plain++;
+		strbuf_clear(&sb);
+		dict_values_put(&v, id, &sb);
+		CHECK(plain < want.n || slice_eq(strbuf_slice(&sb), want));
+	}
+	dict_values_release(&v);
+	strbuf_release(&sb);
+}
+
+static void
+check_dict(enum dict_kind kind, bool tiny)
+{
+	struct pool *p = make_pool(kind, tiny);
+	struct hash_key hk = { { 1, 2, 3, 4 } };
+	uint32_t got[EVENT_ROWS], rows;
+	struct slice v[EVENT_ROWS];
+	size_t at[EVENT_ROWS];
+	struct dict d;
+
+	dict_init(&d, &hk, kind);
+	for (int i = 0; i < 20000 && !failed; i++) {
+		for (int k = 0; k < EVENT_ROWS; k++) {
+			at[k] = p->first[pick(i % 2 ? 100 : DICT_POOL)];
+			v[k] = p->v[at[k]];
+			got[k] = UINT32_MAX;
+		}
+		rows = pick(3) ? rowset_first((int)pick(EVENT_ROWS + 1))
+			       : (uint32_t)pick(UINT64_C(1) << EVENT_ROWS);
+		dict_ids(&d, v, rows, got);
+		for (unsigned k = 0; k < EVENT_ROWS; k++) {
+			if (rows >> k & 1)
+				check_id(p, at[k], got[k]);
+			else
+				CHECK(got[k] == UINT32_MAX);
+		}
+	}
+	check_values(p, &d);
+	dict_release(&d);
+	for (size_t i = 0; i < DICT_POOL; i++)
+		free((char *)p->v[i].p);
+	free(p);
+}
+
+static void
+test_dict(void)
+{
+	check_dict(DICT_TEXTS, false);
+	check_dict(DICT_NAMES, false);
+	check_dict(DICT_INTS, false);
+	check_dict(DICT_TEXTS, true);
+}
+
+static void
+add_pair(struct strbuf *sb)
+{
+	static const char *const key[] = { "a", "ab", "abc=", "b", "status",
+		"status2", "statu", "a_key_of_16_bytes", "a_key_of_16_byte",
+		"a_key_of_16_bytes_and_more", "a_key_of_15_byt", "c", "%5C",
+		"uri", "hour", "zz" };
+
+	strbuf_adds(sb, key[pick(sizeof(key) / sizeof(key[0]))]);
+	if (pick(10))
+		strbuf_addch(sb, '=');
+	if (pick(4))
+		strbuf_addf(sb, "%s%d", pick(9) ? "v" : "b=", (int)pick(100));
+}
+
+/* Maps as no writer would have them, too. */
+static void
+add_record(struct strbuf *sb, size_t npairs)
+{
+	static const char *const host[] = { "\\N", "status=1", "x.org", "" };
+
+	strbuf_addf(sb, "%s\t\\N\t%s\t\\N\turi=2\ta\t2026-11-01 %02d:00:00\t",
+	    pick(2) ? "7" : "\\N", host[pick(4)], (int)pick(25));
+	if (npairs == 0 && pick(2))
+		strbuf_adds(sb, "\\N");
+	for (size_t i = 0; i < npairs; i++) {
+		if (i > 0)
+			strbuf_addch(sb, '&');
+		if (pick(20))
+			add_pair(sb);
+	}
+	strbuf_adds(sb, pick(2) ? "\t2026-11-01\n" : "\n");
+}
+
+static struct slice
+field_value(const struct field *f, const struct event *ev)
+{
+	struct slice rest = ev->col[EV_OTHER_PROPERTIES], v = SLICE_NULL;
+	struct map_pair pair;
+
+	if (f->column >= 0)
+		return ev->col[f->column];
+	if (f->column == FIELD_HOUR) {
+		v = slice_of(ev->col[EV_EVENT_TIMESTAMP].p + 11, 2);
+		return slice_cmp(v, SLICE_LIT("24")) < 0 ? v : SLICE_NULL;
+	}
+	while (map_next(&rest, &pair))
+		if (slice_eq(pair.key, f->key) && pair.val.p != NULL)
+			v = pair.val;
+	return v;
+}
+
+/* The records of a file by fields_get(), against map_next(). */
+static void
+check_fields(const struct fields *f, FILE *file)
+{
+	struct slice(*val)[EVENT_ROWS] = xcalloc(f->n, sizeof(*val)), want;
+	struct source *src = source_fd(dup(fileno(file)), "records");
+	struct event_reader r;
+	struct event_batch b;
+	struct event ev;
+
+	event_reader_init(&r);
+	event_reader_attach(&r, src);
+	while (event_reader_batch(&r, &b) > 0) {
+		fields_get(f, b.base, b.row, b.n, val);
+		for (int k = 0; k < b.n; k++) {
+			event_batch_get(&b, k, &ev);
+			for (unsigned i = 0; i < f->n; i++) {
+				want = field_value(&f->v[i], &ev);
+				CHECK(slice_eq(val[i][k], want));
+			}
+		}
+	}
+	CHECK(r.marks.rows_read == 3003);
+	source_close(src);
+	event_reader_release(&r);
+	free(val);
+}
+
+static void
+put_records(FILE *file)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	/* The last have more pairs than places are kept of. */
+	for (int i = 0; i < 3003; i++)
+		add_record(&sb, i < 3000 ? pick(12) : EVENT_AMPS_MAX + pick(9));
+	if (fwrite(sb.buf, 1, sb.len, file) != sb.len || fflush(file) == EOF)
+		failed = 1;
+	strbuf_release(&sb);
+}
+
+static void
+test_fields(void)
+{
+	/* Of one property for each first byte, and of several; long keys. */
+	static const char *const names[][8] = {
+		{ "status", "uri", "ab", "user_id", "ds", "hour" },
+		{ "status", "statu", "ab", "a", "dim_hostname", "zz" },
+		{ "a_key_of_16_bytes", "uri" },
+		{ "a_key_of_15_byt", "uri", "dim_device_brand" },
+		{ "a_key_of_16_bytes", "a_key_of_16_byte",
+		    "a_key_of_16_bytes_and_more", "other_properties" },
+		{ "hour", "event_timestamp" },
+	};
+	struct fields f;
+	FILE *file;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		file = tmpfile();
+		if (file == NULL) {
+			failed = 1;
+			return;
+		}
+		put_records(file);
+		rewind(file);
+		f = (struct fields){ 0 };
+		for (size_t j = 0; names[i][j] != NULL; j++)
+			fields_add(&f, slice_str(names[i][j]));
+		fields_finish(&f);
+		check_fields(&f, file);
+		fields_release(&f);
+		fclose(file);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } topics[] = {
 	{ "decimal", test_decimal },
+	{ "dict", test_dict },
+	{ "fields", test_fields },
 	{ "key", test_key },
 	{ "keysort", test_keysort },
 	{ "set", test_set },

@@ -25,28 +25,30 @@ tally_grow(void *p, size_t *cap, size_t want, size_t size)
 	return q;
 }
 
-/* This event's value of the measure's field, a number; false if it is none. */
+/* The field's value in row k, a number; false if it is none. */
 static inline bool
-number_of(struct tally *t, const struct plan_measure *pm, decimal *v)
+number_of(struct tally *t, unsigned field, unsigned k, decimal *v)
 {
-	struct tally_field *f = &t->field[pm->field];
-	struct slice s = t->val[pm->field];
+	struct tally_field *f = &t->field[field];
+	struct slice s = t->val[field][k];
 
-	if (f->number_event != t->events) {
-		f->is_number = s.p != NULL && decimal_parse(s, &f->number) == 0;
-		f->number_event = t->events;
+	if ((f->parsed >> k & 1) == 0) {
+		f->parsed |= rowset_if(true, k);
+		f->numbers |= rowset_if(
+		    s.p != NULL && decimal_parse(s, &f->number[k]) == 0, k);
 	}
-	*v = f->number;
-	return f->is_number;
+	*v = f->number[k];
+	return (f->numbers >> k & 1) != 0;
 }
 
-static void
-collect_count(struct tally *t, unsigned measure, uint32_t cell)
-{
-	(void)t;
-	(void)measure;
-	(void)cell;
-}
+/* Rows to be taken by a measure, and their cells. */
+struct lot {
+	struct tally *t;
+	struct tally_measure *m;
+	unsigned field; /* of the measure; not of a count */
+	uint32_t rows;
+	const uint32_t *cell;
+};
 
 /* Cells that a mask tells apart: 1 to 32. */
 #define MASK_CELLS 32
@@ -108,84 +110,122 @@ new_value(struct tally *t, struct tally_field *f, struct tally_measure *m,
 }
 
 static void
-collect_distinct(struct tally *t, unsigned measure, uint32_t cell)
+collect_count(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
-	unsigned field = (unsigned)t->plan->measure[measure].field;
-	uint32_t value = tally_field_id(t, field);
-
-	if (value != 0)
-		m->values[cell] +=
-		    new_value(t, &t->field[field], m, value, cell);
+	(void)l;
 }
 
 static void
-collect_approx(struct tally *t, unsigned measure, uint32_t cell)
+collect_distinct(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
-	struct slice val = t->val[t->plan->measure[measure].field];
+	struct tally_field *f = &l->t->field[l->field];
+	unsigned k;
 
-	if (val.p == NULL)
-		return;
-	if (m->reg[cell] == NULL) {
-		m->reg[cell] = xcalloc(HLL_SIZE, 1);
-		m->nreg++;
+	for (uint32_t rows = l->rows; rows != 0;) {
+		k = rowset_take(&rows);
+		if (f->id[k] < f->met_cap)
+			__builtin_prefetch(met_at(f, l->m, f->id[k]), 1);
 	}
-	hll_add(m->reg[cell], val);
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		if (f->id[k] != 0)
+			l->m->values[l->cell[k]] +=
+			    new_value(l->t, f, l->m, f->id[k], l->cell[k]);
+	}
 }
 
 static void
-collect_sum(struct tally *t, unsigned measure, uint32_t cell)
+collect_approx(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
+	struct slice val;
+	uint8_t **reg;
+	unsigned k;
+
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		val = l->t->val[l->field][k];
+		if (val.p == NULL)
+			continue;
+		reg = &l->m->reg[l->cell[k]];
+		if (*reg == NULL) {
+			*reg = xcalloc(HLL_SIZE, 1);
+			l->m->nreg++;
+		}
+		hll_add(*reg, val);
+	}
+}
+
+static void
+collect_sum(struct lot *l)
+{
+	uint32_t cell;
+	unsigned k;
 	decimal v;
 
-	if (!number_of(t, &t->plan->measure[measure], &v))
-		return;
-	m->values[cell]++;
-	if (decimal_add(&m->sum[cell], v) == -1)
-		t->overflow = true;
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		if (!number_of(l->t, l->field, k, &v))
+			continue;
+		cell = l->cell[k];
+		l->m->values[cell]++;
+		if (decimal_add(&l->m->sum[cell], v) == -1)
+			l->t->overflow = true;
+	}
 }
 
 static void
-collect_min(struct tally *t, unsigned measure, uint32_t cell)
+collect_min(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
+	uint32_t cell;
+	unsigned k;
 	decimal v;
 
-	if (!number_of(t, &t->plan->measure[measure], &v))
-		return;
-	if (m->values[cell]++ == 0 || v < m->sum[cell])
-		m->sum[cell] = v;
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		if (!number_of(l->t, l->field, k, &v))
+			continue;
+		cell = l->cell[k];
+		if (l->m->values[cell]++ == 0 || v < l->m->sum[cell])
+			l->m->sum[cell] = v;
+	}
 }
 
 static void
-collect_max(struct tally *t, unsigned measure, uint32_t cell)
+collect_max(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
+	uint32_t cell;
+	unsigned k;
 	decimal v;
 
-	if (!number_of(t, &t->plan->measure[measure], &v))
-		return;
-	if (m->values[cell]++ == 0 || v > m->sum[cell])
-		m->sum[cell] = v;
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		if (!number_of(l->t, l->field, k, &v))
+			continue;
+		cell = l->cell[k];
+		if (l->m->values[cell]++ == 0 || v > l->m->sum[cell])
+			l->m->sum[cell] = v;
+	}
 }
 
 static void
-collect_quantile(struct tally *t, unsigned measure, uint32_t cell)
+collect_quantile(struct lot *l)
 {
-	struct tally_measure *m = &t->measure[measure];
+	struct tally_measure *m = l->m;
 	uint32_t id;
+	unsigned k;
 	decimal v;
 
-	if (!number_of(t, &t->plan->measure[measure], &v))
-		return;
-	id = pairs_id(&m->buckets, &t->key, cell,
-	    (uint32_t)(sketch_bucket(v) + SKETCH_MAX));
-	if (id >= m->bucket_cap)
-		m->bucket = tally_grow(m->bucket, &m->bucket_cap,
-		    (size_t)id + 1, sizeof(*m->bucket));
-	m->bucket[id]++;
+	while (l->rows != 0) {
+		k = rowset_take(&l->rows);
+		if (!number_of(l->t, l->field, k, &v))
+			continue;
+		id = pairs_id(&m->buckets, &l->t->key, l->cell[k],
+		    (uint32_t)(sketch_bucket(v) + SKETCH_MAX));
+		if (id >= m->bucket_cap)
+			m->bucket = tally_grow(m->bucket, &m->bucket_cap,
+			    (size_t)id + 1, sizeof(*m->bucket));
+		m->bucket[id]++;
+	}
 }
 
 /* What lines are made of, for one measure. */
@@ -406,14 +446,14 @@ emit_buckets(struct emitter *e)
 }
 
 /*
- * letter: of its states (state.h).  needs: which arrays.  collect: an event
- * that fulfils the where.  emit: the state of a cell.  emit_all: those that
- * are not of a cell alone; NULL: none.
+ * letter: of its states (state.h).  needs: which arrays.  collect: events
+ * that fulfil the where, and are counted already.  emit: the state of a cell.
+ * emit_all: those that are not of a cell alone; NULL: none.
  */
 static const struct kind {
 	char letter;
 	bool values, sum, reg;
-	void (*collect)(struct tally *t, unsigned measure, uint32_t cell);
+	void (*collect)(struct lot *l);
 	void (*emit)(struct emitter *e, uint32_t cell);
 	void (*emit_all)(struct emitter *e);
 } kinds[MEASURE_FUNNEL] = {
@@ -450,16 +490,41 @@ grow_measure(struct tally_measure *m, uint32_t cell, const struct kind *k)
 		m->reg = tally_grow(m->reg, &reg, want, sizeof(*m->reg));
 }
 
-void
-collect(struct tally *t, unsigned measure, uint32_t cell)
+/* 64 bits cannot overflow: no run has so many events. */
+static void
+count(struct tally_measure *m, const struct tally_group *g, uint32_t rows,
+    const struct kind *kind)
 {
-	struct tally_measure *m = &t->measure[measure];
-	const struct kind *k = &kinds[t->plan->measure[measure].kind];
+	uint64_t *events = m->events;
+	size_t cap = m->cap;
+	unsigned k;
 
-	if (cell >= m->cap)
-		grow_measure(m, cell, k);
-	m->events[cell]++;
-	k->collect(t, measure, cell);
+	if (g->one_cell != 0 && g->one_cell < cap) {
+		events[g->one_cell] += (unsigned)__builtin_popcount(rows);
+		return;
+	}
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if (g->cell[k] >= cap) {
+			grow_measure(m, g->cell[k], kind);
+			events = m->events;
+			cap = m->cap;
+		}
+		events[g->cell[k]]++;
+	}
+}
+
+void
+collect(struct tally *t, unsigned measure, uint32_t rows)
+{
+	const struct plan_measure *pm = &t->plan->measure[measure];
+	const struct tally_group *g = &t->group[pm->group];
+	const struct kind *k = &kinds[pm->kind];
+	struct tally_measure *m = &t->measure[measure];
+	struct lot lot = { t, m, (unsigned)pm->field, rows, g->cell };
+
+	count(m, g, rows, k);
+	k->collect(&lot);
 }
 
 size_t

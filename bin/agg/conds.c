@@ -310,42 +310,59 @@ matches(struct conds *all, const struct cond *c, struct slice val)
 	return r >= 0;
 }
 
-static bool
+/* The rows of which all parts hold. */
+static uint32_t
 all_hold(const struct conds *all, const struct cond *c)
 {
+	uint32_t rows = rowset_first(EVENT_ROWS);
+
 	for (size_t i = 0; i < c->nsub; i++)
-		if (!all->holds[c->sub[i]])
-			return false;
-	return true;
+		rows &= all->holds[c->sub[i]];
+	return rows;
 }
 
-static bool
+static uint32_t
 one_holds(const struct conds *all, const struct cond *c)
 {
+	uint32_t rows = 0;
+
 	for (size_t i = 0; i < c->nsub; i++)
-		if (all->holds[c->sub[i]])
-			return true;
-	return false;
+		rows |= all->holds[c->sub[i]];
+	return rows;
+}
+
+/* Those of n rows whose value is as the condition has it. */
+static uint32_t
+rows_that(
+    struct conds *all, const struct cond *c, int n, const struct slice *val)
+{
+	uint32_t rows = 0;
+
+	for (unsigned k = 0; k < (unsigned)n; k++) {
+		if (c->kind == COND_VALUES)
+			rows |= rowset_if(is_one_of(c, val[k]), k);
+		else if (c->kind == COND_RANGE)
+			rows |= rowset_if(is_in_range(c, val[k]), k);
+		else
+			rows |= rowset_if(matches(all, c, val[k]), k);
+	}
+	return rows;
 }
 
 void
-conds_eval(struct conds *all, const struct slice *val)
+conds_eval(struct conds *all, int n, struct slice (*val)[EVENT_ROWS])
 {
 	const struct cond *c = all->v;
 
 	for (size_t i = 0; i < all->n; i++, c++) {
 		switch (c->kind) {
 		case COND_VALUES:
-			all->holds[i] = is_one_of(c, val[c->field]);
-			break;
 		case COND_RANGE:
-			all->holds[i] = is_in_range(c, val[c->field]);
-			break;
 		case COND_REGEX:
-			all->holds[i] = matches(all, c, val[c->field]);
+			all->holds[i] = rows_that(all, c, n, val[c->field]);
 			break;
 		case COND_NOT:
-			all->holds[i] = !all_hold(all, c);
+			all->holds[i] = ~all_hold(all, c);
 			break;
 		case COND_ANY:
 			all->holds[i] = one_holds(all, c);

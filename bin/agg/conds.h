@@ -3,8 +3,8 @@
  *
  *	struct conds c = { 0 };
  *	i = conds_add(&c, &fields, &conf_cond);     at config time
- *	conds_eval(&c, val);                        val as of fields_get()
- *	c.holds[i]                                  until the next event
+ *	conds_eval(&c, n, val);                     n rows, as of fields_get()
+ *	c.holds[i] >> k & 1                         of row k, until the next
  *
  * Equal conditions are one.  A condition stands behind those that it is made
  * of, so they are evaluated in the order of the array.  Values are compared
@@ -22,6 +22,8 @@
 
 #include "agg/decimal.h"
 #include "agg/fields.h"
+#include "agg/rowset.h"
+#include "base/reader.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 #include "conf/where.h"
@@ -50,7 +52,7 @@ struct cond {
 struct conds {
 	struct cond *v;
 	size_t n, cap;
-	bool *holds;
+	uint32_t *holds; /* of which rows (rowset.h) */
 	struct strbuf scratch;
 	uint64_t limited; /* matches given up, see CONDS_MATCH_LIMIT */
 };
@@ -61,6 +63,6 @@ struct conds {
 unsigned conds_add(
     struct conds *c, struct fields *f, const struct conf_cond *from);
 void conds_release(struct conds *c);
-void conds_eval(struct conds *c, const struct slice *val);
+void conds_eval(struct conds *c, int n, struct slice (*val)[EVENT_ROWS]);
 
 #endif

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "agg/dims.h"
 #include "base/alloc.h"
 #include "base/msg.h"
@@ -30,12 +34,21 @@ dict_init(struct dict *d, const struct hash_key *hk, enum dict_kind kind)
 	*d = (struct dict){
 		.hk = hk, .kind = kind, .len = RECORD_ALIGN, .name = STRBUF_INIT
 	};
+	if (kind == DICT_INTS)
+		return;
+	d->tiny = xcalloc((size_t)1 << DICT_TINY_BITS, sizeof(*d->tiny));
+	d->recent = xcalloc((size_t)1 << DICT_SHORT_BITS, sizeof(*d->recent));
+	d->recent_id =
+	    xcalloc((size_t)1 << DICT_SHORT_BITS, sizeof(*d->recent_id));
 }
 
 void
 dict_release(struct dict *d)
 {
 	index_release(&d->ints);
+	free(d->tiny);
+	free(d->recent);
+	free(d->recent_id);
 	free(d->slot);
 	free(d->arena);
 	free(d->record);
@@ -43,58 +56,90 @@ dict_release(struct dict *d)
 	*d = (struct dict){ 0 };
 }
 
+/* Eight bytes as they lie in memory, the first one lowest. */
+static inline uint64_t
+read_low_first(const char *p)
+{
+	uint64_t w = hash_read64(p);
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+	w = __builtin_bswap64(w);
+#endif
+	return w;
+}
+
+/* Bits where a byte of w is no digit. */
+static inline uint64_t
+not_digits(uint64_t w)
+{
+	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0);
+
+	return ((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) ^
+	       UINT64_C(0x3333333333333333);
+}
+
+/* The number of eight digits: pairs, fours and both halves are put together. */
+static inline uint64_t
+eight_digits(uint64_t w)
+{
+	w = (w & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 << 8 | 1) >> 8;
+	w = (w & UINT64_C(0x00ff00ff00ff00ff)) * (100 << 16 | 1) >> 16;
+	w = (w & UINT64_C(0x0000ffff0000ffff)) * (UINT64_C(10000) << 32 | 1);
+	return w >> 32;
+}
+
 /*
- * *v becomes 10^8 *v and the number of eight digits at p, false when they are
- * none: all bytes at once, then pairs, fours and both halves are put together.
+ * The number of n digits, 16 to INT_DIGITS of them, as all ids that are hashes
+ * have but one in five hundred; false when they are none.  What is behind the
+ * sixteenth is moved to the end of eight, behind zeros.
  */
 static inline bool
-take_eight(const char *p, uint64_t *v)
+long_digits(const char *p, size_t n, uint64_t *v)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0);
-	uint64_t w;
+	static const uint64_t power[] = { 1, 10, 100, 1000 };
+	uint64_t a = read_low_first(p), b = read_low_first(p + 8);
+	uint64_t c = read_low_first(p + 16), zeros;
+	unsigned rest = (unsigned)n - 16;
 
-	memcpy(&w, p, sizeof(w));
-	if (((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) !=
-	    UINT64_C(0x3333333333333333))
-		return false;
-	w = (w & ~high) * (10 << 8 | 1) >> 8;
-	w = (w & UINT64_C(0x00ff00ff00ff00ff)) * (100 << 16 | 1) >> 16;
-	w = (w & UINT64_C(0x0000ffff0000ffff)) * (UINT64_C(10000) << 32 | 1) >>
-	    32;
-	*v = *v * 100000000 + w;
+	zeros = UINT64_C(0x3030303030303030) >> 8 * rest;
+	c = (c << (32 - 8 * rest) << 32) | zeros;
+	*v = (eight_digits(a) * 100000000 + eight_digits(b)) * power[rest] +
+	     eight_digits(c);
+	return (not_digits(a) | not_digits(b) | not_digits(c)) == 0;
+}
+
+static inline bool
+few_digits(const char *p, size_t n, uint64_t *v)
+{
+	unsigned c;
+
+	*v = 0;
+	for (size_t i = 0; i < n; i++) {
+		c = (unsigned char)p[i] - (unsigned)'0';
+		if (c > 9)
+			return false;
+		*v = *v * 10 + c;
+	}
 	return true;
-#else
-	(void)p;
-	(void)v;
-	return false;
-#endif
 }
 
 /* True when s is the one shortest form of an int64_t, whose bits *v gets. */
-static bool
+static inline bool
 shortest_int(struct slice s, uint64_t *v)
 {
-	bool negative = s.n > 0 && s.p[0] == '-';
-	const char *p = s.p + negative, *end = s.p + s.n;
-	uint64_t sum = 0;
-	unsigned c;
+	uint64_t negative = s.n > 0 && s.p[0] == '-', sum;
+	const char *p = s.p + negative;
+	size_t n = s.n - negative;
 
-	if (p == end || end - p > INT_DIGITS)
+	if (n == 0 || n > INT_DIGITS)
 		return false;
 	if (*p == '0' && s.n > 1)
 		return false; /* 007, -0 */
-	while (end - p >= 8 && take_eight(p, &sum))
-		p += 8;
-	for (; p < end; p++) {
-		c = (unsigned char)*p - (unsigned)'0';
-		if (c > 9)
-			return false;
-		sum = sum * 10 + c;
-	}
+	if (n >= 16 ? !long_digits(p, n, &sum) : !few_digits(p, n, &sum))
+		return false;
 	if (sum > (uint64_t)INT64_MAX + negative)
 		return false;
-	*v = negative ? 0 - sum : sum;
+	*v = (sum ^ (0 - negative)) + negative;
 	return true;
 }
 
@@ -167,12 +212,11 @@ grow_slots(struct dict *d)
 
 /* The slot of text, or the free one where it belongs. */
 static uint64_t *
-find_slot(struct dict *d, struct slice text, uint64_t *hash)
+find_slot(struct dict *d, struct slice text, uint64_t h)
 {
-	uint64_t h = hash_slice(d->hk, text), *slot;
+	uint64_t *slot;
 	size_t at;
 
-	*hash = h;
 	if (d->used >= d->mask - d->mask / 4)
 		grow_slots(d);
 	for (at = h & d->mask;; at = (at + 1) & d->mask) {
@@ -197,7 +241,8 @@ static uint32_t
 name_id(struct dict *d, uint32_t *place)
 {
 	struct slice name = strbuf_slice(&d->name);
-	uint64_t hash, *slot = find_slot(d, name, &hash);
+	uint64_t hash = hash_slice(d->hk, name);
+	uint64_t *slot = find_slot(d, name, hash);
 
 	if (*slot == 0) {
 		*place = add_record(d, ++d->n, name);
@@ -227,36 +272,302 @@ new_text(struct dict *d, struct slice text, uint64_t *slot, uint64_t hash)
 	id = name_id(d, &place);
 	if (!slice_eq(strbuf_slice(&d->name), text)) {
 		/* The slots may have moved: a second place to put it. */
-		slot = find_slot(d, text, &hash);
+		slot = find_slot(d, text, hash);
 		fill_slot(d, slot, hash, add_record(d, id, text));
 	}
 	return id;
 }
 
 static uint32_t
-text_id(struct dict *d, struct slice text)
+text_id(struct dict *d, struct slice text, uint64_t hash)
 {
-	uint64_t hash, *slot = find_slot(d, text, &hash);
+	uint64_t *slot = find_slot(d, text, hash);
 
 	if (*slot != 0)
 		return record_id(record_at(d, (uint32_t)*slot));
 	return new_text(d, text, slot, hash);
 }
 
-uint32_t
-dict_id(struct dict *d, struct slice value)
+/* 1 and the length of a value, or 0. */
+static inline uint32_t
+form_of(struct slice value)
 {
-	uint64_t v;
-	uint32_t id, fresh;
+	return (uint32_t)value.n + (value.p != NULL);
+}
 
-	if (value.p == NULL)
-		return 0;
-	if (d->kind != DICT_INTS || !shortest_int(value, &v))
-		return text_id(d, value);
-	fresh = index_check((uint64_t)d->n + 1);
-	id = index_put(&d->ints, d->hk, v, fresh);
-	d->n += id == fresh;
-	return id;
+/* What may be read of a value, NULL or not, for which there is no branch. */
+static inline const char *
+bytes_of(struct slice value)
+{
+	static const char nothing[DICT_SHORT + 1] = { 0 };
+	uintptr_t there = (uintptr_t)value.p;
+
+	return (const char *)(there |
+			      ((uintptr_t)nothing & (0 - (uintptr_t)!there)));
+}
+
+/* DICT_SHORT + 1 bytes FF and as many zeros. */
+static const unsigned char keep[2 * (DICT_SHORT + 1)] = { 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+
+/* What begins with n bytes FF, others being zeros. */
+static inline const char *
+keep_bytes(size_t n)
+{
+	return (const char *)keep + DICT_SHORT + 1 - n;
+}
+
+/*
+ * Odd numbers without a pattern.  Not keyed: who aims at one place of those
+ * that were met lately has what others have, a look into the table.
+ */
+#define FACTOR_1 UINT64_C(0x9e3779b97f4a7c15)
+#define FACTOR_2 UINT64_C(0xd6e8feb86659fd93)
+
+static inline uint64_t
+tiny_word(struct slice value)
+{
+	uint64_t form = form_of(value);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	form <<= 56;
+#endif
+	return (hash_read64(bytes_of(value)) &
+		   hash_read64(keep_bytes(value.n))) |
+	       form;
+}
+
+static inline struct dict_tiny *
+tiny_of(const struct dict *d, uint64_t word)
+{
+	return &d->tiny[word * FACTOR_1 >> (64 - DICT_TINY_BITS)];
+}
+
+/* A short value as it is compared, and its place among the recent ones. */
+#ifdef __SSE2__
+
+static inline __m128i
+load16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+struct short_text {
+	__m128i low, high;
+};
+
+static inline struct short_text
+short_text(struct slice value)
+{
+	const char *p = bytes_of(value), *mask = keep_bytes(value.n);
+	__m128i form = _mm_cvtsi32_si128((int)form_of(value));
+
+	return (struct short_text){ _mm_and_si128(load16(p), load16(mask)),
+		_mm_or_si128(_mm_and_si128(load16(p + 16), load16(mask + 16)),
+		    _mm_slli_si128(form, 15)) };
+}
+
+static inline size_t
+short_place(struct short_text t)
+{
+	__m128i v = _mm_xor_si128(t.low, t.high);
+	uint64_t a = (uint64_t)_mm_cvtsi128_si64(v);
+	uint64_t b = (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(v, v));
+
+	return (a * FACTOR_1 + b * FACTOR_2) >> (64 - DICT_SHORT_BITS);
+}
+
+static inline bool
+is_short(const struct dict_short *s, struct short_text t)
+{
+	__m128i low = _mm_cmpeq_epi8(t.low, load16(s->text));
+	__m128i high = _mm_cmpeq_epi8(t.high, load16(s->text + 16));
+
+	return _mm_movemask_epi8(_mm_and_si128(low, high)) == 0xffff;
+}
+
+static inline void
+put_short(struct dict_short *s, struct short_text t)
+{
+	_mm_storeu_si128((__m128i *)(void *)s->text, t.low);
+	_mm_storeu_si128((__m128i *)(void *)(s->text + 16), t.high);
+}
+
+#else
+
+struct short_text {
+	struct dict_short s;
+};
+
+static inline struct short_text
+short_text(struct slice value)
+{
+	struct short_text t = { 0 };
+
+	memcpy(t.s.text, bytes_of(value), value.n);
+	t.s.text[DICT_SHORT] = (char)form_of(value);
+	return t;
+}
+
+static inline size_t
+short_place(struct short_text t)
+{
+	const char *p = t.s.text;
+
+	return ((hash_read64(p) ^ hash_read64(p + 16)) * FACTOR_1 +
+		   (hash_read64(p + 8) ^ hash_read64(p + 24)) * FACTOR_2) >>
+	       (64 - DICT_SHORT_BITS);
+}
+
+static inline bool
+is_short(const struct dict_short *s, struct short_text t)
+{
+	return memcmp(s, &t.s, sizeof(*s)) == 0;
+}
+
+static inline void
+put_short(struct dict_short *s, struct short_text t)
+{
+	*s = t.s;
+}
+
+#endif
+
+/* The ids of values that were met lately; the other rows. */
+static uint32_t
+recent_ids(const struct dict *d, const struct slice *value, uint32_t rows,
+    uint32_t *id)
+{
+	uint32_t others = 0;
+	struct short_text t;
+	unsigned k;
+	size_t at;
+
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if (value[k].n > DICT_SHORT) {
+			others |= rowset_if(true, k);
+			continue;
+		}
+		t = short_text(value[k]);
+		at = short_place(t);
+		id[k] = d->recent_id[at];
+		others |= rowset_if(!is_short(&d->recent[at], t), k);
+	}
+	return others;
+}
+
+/* The same of tiny values. */
+static uint32_t
+tiny_ids(const struct dict *d, const struct slice *value, uint32_t rows,
+    uint32_t *id)
+{
+	const struct dict_tiny *t;
+	uint32_t others = 0;
+	uint64_t word;
+	unsigned k;
+
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		word = tiny_word(value[k]);
+		t = tiny_of(d, word);
+		id[k] = t->id;
+		others |= rowset_if(t->word != word, k);
+	}
+	return others;
+}
+
+_Static_assert((DICT_TINY & (DICT_TINY + 1)) == 0, "a mask of bits");
+
+/* Are the rows' values tiny? */
+static bool
+all_tiny(const struct slice *value, uint32_t rows)
+{
+	size_t n = 0;
+
+	while (rows != 0)
+		n |= value[rowset_take(&rows)].n;
+	return n <= DICT_TINY;
+}
+
+static void
+keep_id(struct dict *d, struct slice value, uint32_t id)
+{
+	struct short_text t;
+	uint64_t word;
+	size_t at;
+
+	if (value.n > DICT_SHORT)
+		return;
+	t = short_text(value);
+	at = short_place(t);
+	put_short(&d->recent[at], t);
+	d->recent_id[at] = id;
+	if (value.n > DICT_TINY)
+		return;
+	word = tiny_word(value);
+	*tiny_of(d, word) = (struct dict_tiny){ word, id };
+}
+
+static void
+text_ids(struct dict *d, const struct slice *value, uint32_t rows, uint32_t *id)
+{
+	uint64_t hash[EVENT_ROWS];
+	uint32_t others, left;
+	unsigned k;
+
+	others = left = all_tiny(value, rows) ? tiny_ids(d, value, rows, id)
+					      : recent_ids(d, value, rows, id);
+	while (left != 0) {
+		k = rowset_take(&left);
+		hash[k] = hash_slice(d->hk, value[k]);
+		if (d->mask != 0)
+			__builtin_prefetch(&d->slot[hash[k] & d->mask]);
+	}
+	while (others != 0) {
+		k = rowset_take(&others);
+		id[k] = value[k].p != NULL ? text_id(d, value[k], hash[k]) : 0;
+		keep_id(d, value[k], id[k]);
+	}
+}
+
+static void
+int_ids(struct dict *d, const struct slice *value, uint32_t rows, uint32_t *id)
+{
+	uint64_t number[EVENT_ROWS];
+	uint32_t ints = 0, left = rows, fresh;
+	unsigned k;
+
+	while (left != 0) {
+		k = rowset_take(&left);
+		if (value[k].p == NULL || !shortest_int(value[k], &number[k]))
+			continue;
+		ints |= rowset_if(true, k);
+		index_prefetch(&d->ints, d->hk, number[k]);
+	}
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if ((ints >> k & 1) == 0) {
+			id[k] = value[k].p == NULL
+				    ? 0
+				    : text_id(d, value[k],
+					  hash_slice(d->hk, value[k]));
+			continue;
+		}
+		fresh = index_check((uint64_t)d->n + 1);
+		id[k] = index_put(&d->ints, d->hk, number[k], fresh);
+		d->n += id[k] == fresh;
+	}
+}
+
+void
+dict_ids(struct dict *d, const struct slice *value, uint32_t rows, uint32_t *id)
+{
+	if (d->kind == DICT_INTS)
+		int_ids(d, value, rows, id);
+	else
+		text_ids(d, value, rows, id);
 }
 
 struct slice
@@ -284,8 +595,9 @@ dict_values_init(struct dict_values *v, const struct dict *d)
 	v->value = xcalloc((size_t)d->n + 1, sizeof(*v->value));
 	v->text = xcalloc((size_t)d->n + 1, sizeof(*v->text));
 	for (size_t i = 0; d->ints.mask != 0 && i <= d->ints.mask; i++)
-		if (d->ints.id[i] != 0)
-			v->value[d->ints.id[i]] = d->ints.key[i];
+		if (d->ints.slot[i].id != 0)
+			v->value[d->ints.slot[i].id] =
+			    index_key(&d->ints.slot[i]);
 	if (d->kind == DICT_NAMES) {
 		for (uint32_t i = 0; i < d->n; i++)
 			v->value[i + 1] = d->record[i];

@@ -86,17 +86,12 @@ add_property(struct fields *f, unsigned field)
 {
 	struct field_property *p = &f->property[f->nproperties++];
 	struct slice key = f->v[field].key;
-	char mask[sizeof(p->mask)] = { 0 };
 
 	p->field = field;
 	p->n = key.n + 1;
-	/* Zeros behind it, to load a word of. */
-	p->key = xcalloc(p->n + sizeof(p->word), 1);
+	p->key = xmalloc(p->n);
 	memcpy(p->key, key.p, key.n);
 	p->key[key.n] = '=';
-	memset(mask, 0xff, p->n < sizeof(mask) ? p->n : sizeof(mask));
-	memcpy(&p->word, p->key, sizeof(p->word));
-	memcpy(&p->mask, mask, sizeof(p->mask));
 }
 
 static int
@@ -107,15 +102,11 @@ compare_properties(const void *a, const void *b)
 	return slice_cmp(slice_of(x->key, x->n), slice_of(y->key, y->n));
 }
 
-void
-fields_finish(struct fields *f)
+static void
+sort_fields(struct fields *f)
 {
-	unsigned at = 0;
-
 	f->hour = -1;
 	f->lists = f->n;
-	f->property = xcalloc(f->n, sizeof(*f->property));
-	f->column = xcalloc(f->n, sizeof(*f->column));
 	for (unsigned i = 0; i < f->n; i++) {
 		if (f->v[i].column >= 0)
 			f->column[f->ncolumns++] =
@@ -129,13 +120,75 @@ fields_finish(struct fields *f)
 	}
 	qsort(f->property, f->nproperties, sizeof(*f->property),
 	    compare_properties);
-	for (unsigned c = 0; c <= UCHAR_MAX; c++) {
-		f->begin[c] = at;
-		while (at < f->nproperties &&
-		       (unsigned char)f->property[at].key[0] == c)
-			at++;
+}
+
+static unsigned char
+first_byte(const struct fields *f, unsigned property)
+{
+	return (unsigned char)f->property[property].key[0];
+}
+
+/* The properties from i on that begin as this one does. */
+static unsigned
+alike(const struct fields *f, unsigned i)
+{
+	unsigned n = 0;
+
+	while (
+	    i + n < f->nproperties && first_byte(f, i) == first_byte(f, i + n))
+		n++;
+	return n;
+}
+
+static struct field_look
+look_for(const struct fields *f, unsigned property)
+{
+	const struct field_property *p = &f->property[property];
+	size_t n = p->n < FIELD_HEAD ? p->n : FIELD_HEAD;
+	struct field_look l = { .property = property + 1,
+		.more = p->n > FIELD_HEAD };
+
+	memcpy(l.word, p->key, n);
+	memset(l.mask, 0xff, n);
+	return l;
+}
+
+/* The first looks are of bytes that no property begins with. */
+static void
+make_looks(struct fields *f)
+{
+	struct field_look *l;
+	unsigned n;
+
+	for (unsigned i = 0; i < f->nproperties; i += n) {
+		n = alike(f, i);
+		if (n > f->nlooks)
+			f->nlooks = n;
 	}
-	f->begin[UCHAR_MAX + 1] = at;
+	f->look =
+	    xcalloc(((size_t)f->nproperties + 1) * f->nlooks, sizeof(*f->look));
+	for (unsigned c = 0; c <= UCHAR_MAX; c++)
+		f->first[c] = f->look;
+	l = f->look;
+	for (unsigned i = 0; i < f->nproperties; i += n) {
+		n = alike(f, i);
+		l += f->nlooks;
+		f->first[first_byte(f, i)] = l;
+		for (unsigned j = 0; j < n; j++) {
+			l[j] = look_for(f, i + j);
+			f->some_more = f->some_more || l[j].more;
+		}
+	}
+}
+
+void
+fields_finish(struct fields *f)
+{
+	f->property = xcalloc(f->n, sizeof(*f->property));
+	f->column = xcalloc(f->n, sizeof(*f->column));
+	sort_fields(f);
+	make_looks(f);
+	f->found = xcalloc((size_t)f->nproperties + 1, sizeof(*f->found));
 }
 
 void
@@ -150,6 +203,8 @@ fields_release(struct fields *f)
 		free(f->property[i].key);
 	free(f->v);
 	free(f->property);
+	free(f->look);
+	free(f->found);
 	free(f->column);
 	*f = (struct fields){ 0 };
 }
@@ -160,63 +215,157 @@ field_text_kind(const struct field *f)
 	return f->column >= 0 ? TEXT_COLUMN : TEXT_MAP;
 }
 
-/* The pair [p, stop), and val gets its value if it is wanted. */
-static inline void
-take_pair(
-    const struct fields *f, const char *p, const char *stop, struct slice *val)
+/* Is the rest of the key there, too? */
+static bool
+has_more(const struct fields *f, unsigned property, const char *p, size_t n)
 {
-	unsigned i = f->begin[(unsigned char)*p];
-	unsigned last = f->begin[(unsigned char)*p + 1];
-	const struct field_property *want;
-	uint64_t word;
+	const struct field_property *want = &f->property[property - 1];
 
-	if (i == last)
-		return;
-	memcpy(&word, p, sizeof(word));
-	for (; i < last; i++) {
-		want = &f->property[i];
-		if (((word ^ want->word) & want->mask) != 0)
-			continue;
-		/* No key holds a '&', so one that fits ends before stop. */
-		if (want->n > sizeof(word) &&
-		    ((size_t)(stop - p) < want->n ||
-			memcmp(p, want->key, want->n) != 0))
-			continue;
-		val[want->field] =
-		    slice_of(p + want->n, (size_t)(stop - p) - want->n);
-		return;
+	return n >= want->n && memcmp(p + FIELD_HEAD, want->key + FIELD_HEAD,
+				   want->n - FIELD_HEAD) == 0;
+}
+
+/* Does the pair begin with the bytes of a key that l has? */
+static inline bool
+begins_as(const struct field_look *l, const char *p)
+{
+	uint64_t word[FIELD_HEAD / 8];
+
+	memcpy(word, p, sizeof(word));
+	return (((word[0] ^ l->word[0]) & l->mask[0]) |
+		   ((word[1] ^ l->word[1]) & l->mask[1])) == 0;
+}
+
+/*
+ * found[property] becomes i where the pair of n bytes at p is the property's,
+ * found[0] where it is none's.  No key holds what ends a pair, so one whose
+ * first bytes are there does not go on behind it.
+ */
+static inline void
+look_at_pair(const struct fields *f, const char *p, size_t n, uint32_t i,
+    uint32_t *found)
+{
+	const struct field_look *l = f->first[(unsigned char)*p];
+	const struct field_look *end = l + f->nlooks;
+
+	for (; l < end; l++)
+		if (begins_as(l, p) &&
+		    (!l->more || has_more(f, l->property, p, n)))
+			found[l->property] = i;
+}
+
+/* The numbers of the pairs that are wanted, from 1, for all pairs. */
+static void
+look_at_pairs(const struct fields *f, const char *base, const uint32_t *at,
+    size_t n, uint32_t *found)
+{
+	const char *p;
+
+	for (uint32_t i = 1; i <= n; i++) {
+		p = base + (uint32_t)(at[i - 1] + 1);
+		look_at_pair(f, p, at[i] - at[i - 1] - 1, i, found);
 	}
 }
 
-/* Blocks may pass the end; what is found there is not looked at. */
-static void
-get_properties(const struct fields *f, struct slice map, struct slice *val)
+/* The property that the pair is, where only one begins with that byte. */
+static inline uint32_t
+property_of(const struct field_look *l, const char *p)
 {
-	const char *p = map.p, *end = map.p + map.n, *stop;
 #ifdef __SSE2__
-	const __m128i amp = _mm_set1_epi8('&');
-	unsigned found;
+	const __m128i *word = (const __m128i *)(const void *)l->word;
+	const __m128i *mask = (const __m128i *)(const void *)l->mask;
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 
-	for (const char *at = p; at < end; at += 16) {
-		found = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
-		    _mm_loadu_si128((const __m128i *)(const void *)at), amp));
-		for (; found != 0; found &= found - 1) {
-			stop = at + __builtin_ctz(found);
-			if (stop >= end)
-				break;
-			take_pair(f, p, stop, val);
-			p = stop + 1;
-		}
-	}
-	take_pair(f, p, end, val);
+	v = _mm_and_si128(v, _mm_loadu_si128(mask));
+	v = _mm_cmpeq_epi8(v, _mm_loadu_si128(word));
+	/* FFFF and 1 where all are the same. */
+	return l->property * (((uint32_t)_mm_movemask_epi8(v) + 1) >> 16);
 #else
+	return l->property * begins_as(l, p);
+#endif
+}
+
+/*
+ * The same where no two keys begin with the same byte, and none is long: a
+ * branch, which nobody could foretell, is of no use then.
+ */
+static void
+look_once(const struct fields *f, const char *base, const uint32_t *at,
+    size_t n, uint32_t *restrict found)
+{
+	const struct field_look *const *first = f->first;
+	const char *p;
+
+	base++;
+	for (uint32_t i = 1; i <= n; i++) {
+		p = base + at[i - 1];
+		found[property_of(first[(unsigned char)*p], p)] = i;
+	}
+}
+
+static struct slice
+value_of(const struct field_property *p, const char *from, const char *stop)
+{
+	return slice_of(from + p->n, (size_t)(stop - from) - p->n);
+}
+
+/* s if it is there; without a branch, for columns are NULL at random. */
+static inline struct slice
+slice_if(bool there, struct slice s)
+{
+	uintptr_t keep = 0 - (uintptr_t)there;
+
+	return slice_of((const char *)((uintptr_t)s.p & keep), s.n & keep);
+}
+
+/* Of two pairs of a name the last. */
+static void
+get_properties(const struct fields *f, const char *base,
+    const struct event_row *row, int k, struct slice (*val)[EVENT_ROWS])
+{
+	const uint32_t *at = row->at + EV_MAP_TABS - 1;
+	const struct field_property *p = f->property;
+	uint32_t *found = f->found, i;
+	struct slice s;
+
+	if (f->nlooks == 1 && !f->some_more)
+		look_once(f, base, at, row->amps + 1, found);
+	else
+		look_at_pairs(f, base, at, row->amps + 1, found);
+	for (unsigned j = 1; j <= f->nproperties; j++, p++) {
+		i = found[j];
+		found[j] = 0;
+		/* Where there is none, i - 1 is the column before the map. */
+		s = value_of(p, base + at[(int64_t)i - 1] + 1, base + at[i]);
+		val[p->field][k] = slice_if(i != 0, s);
+	}
+}
+
+/* The same where the places of some pairs are not known. */
+static void
+get_from_map(const struct fields *f, const char *base,
+    const struct event_row *row, int k, struct slice (*val)[EVENT_ROWS])
+{
+	const uint32_t *at = row->at + EV_MAP_TABS - 1;
+	const char *p = base + at[0] + 1, *end = base + at[row->amps + 1];
+	const struct field_property *property = f->property;
+	uint32_t *found = f->found;
+	const char *stop;
+
+	for (unsigned j = 0; j < f->nproperties; j++)
+		val[property[j].field][k] = SLICE_NULL;
 	for (; p <= end; p = stop + 1) {
 		stop = memchr(p, '&', (size_t)(end - p));
 		if (stop == NULL)
 			stop = end;
-		take_pair(f, p, stop, val);
+		look_at_pair(f, p, (size_t)(stop - p), 1, found);
+		for (unsigned j = 0; j < f->nproperties; j++) {
+			if (found[j + 1] != 0)
+				val[property[j].field][k] =
+				    value_of(&property[j], p, stop);
+			found[j + 1] = 0;
+		}
 	}
-#endif
 }
 
 /* HH of "YYYY-MM-DD HH:MM:SS", whose digits nobody looked at so far. */
@@ -231,29 +380,67 @@ hour_of(struct slice timestamp)
 	return slice_of(p, 2);
 }
 
+static inline struct slice
+column_of_row(const char *base, const struct event_row *row, int column)
+{
+	struct slice s = event_row_column(base, row, column);
+
+	return slice_if((s.n != 2) | (memcmp(s.p, EV_NULL, 2) != 0), s);
+}
+
 static struct slice
-first_value(const struct field *f, const struct slice *val)
+map_of_row(const char *base, const struct event_row *row)
+{
+	const char *p = base + row->at[EV_MAP_TABS - 1] + 1;
+	const char *end = base + row->at[EV_MAP_TABS + row->amps];
+	struct slice s = slice_of(p, (size_t)(end - p));
+
+	return slice_is(s, EV_NULL) ? SLICE_NULL : s;
+}
+
+static void
+get_column(const char *base, const struct event_row *row, int n, int column,
+    struct slice *val)
+{
+	for (int k = 0; k < n; k++) {
+		if (column == EV_DS)
+			val[k] =
+			    slice_of(event_row_ds(base, &row[k]), UTC_DATE_LEN);
+		else if (column == EV_OTHER_PROPERTIES)
+			val[k] = map_of_row(base, &row[k]);
+		else
+			val[k] = column_of_row(base, &row[k], column);
+	}
+}
+
+static struct slice
+first_value(const struct field *f, struct slice (*val)[EVENT_ROWS], int k)
 {
 	unsigned i = 0;
 
-	while (i + 1 < f->nfirst && val[f->first[i]].p == NULL)
+	while (i + 1 < f->nfirst && val[f->first[i]][k].p == NULL)
 		i++;
-	return val[f->first[i]];
+	return val[f->first[i]][k];
 }
 
 void
-fields_get(const struct fields *f, const struct event *ev, struct slice *val)
+fields_get(const struct fields *f, const char *base,
+    const struct event_row *row, int n, struct slice (*val)[EVENT_ROWS])
 {
 	const struct field_column *c = f->column;
 
-	memset(val, 0, f->n * sizeof(*val));
 	for (unsigned i = 0; i < f->ncolumns; i++, c++)
-		val[c->field] = ev->col[c->column];
-	if (f->hour >= 0)
-		val[f->hour] = hour_of(ev->col[EV_EVENT_TIMESTAMP]);
-	if (f->nproperties > 0 && ev->col[EV_OTHER_PROPERTIES].n > 0)
-		get_properties(f, ev->col[EV_OTHER_PROPERTIES], val);
+		get_column(base, row, n, c->column, val[c->field]);
+	for (int k = 0; f->hour >= 0 && k < n; k++)
+		val[f->hour][k] = hour_of(
+		    event_row_column(base, &row[k], EV_EVENT_TIMESTAMP));
+	for (int k = 0; f->nproperties > 0 && k < n; k++) {
+		if (row[k].amps < EVENT_AMPS_MAX)
+			get_properties(f, base, &row[k], k, val);
+		else
+			get_from_map(f, base, &row[k], k, val);
+	}
 	for (unsigned i = f->lists; i < f->n; i++)
-		if (f->v[i].column == FIELD_FIRST)
-			val[i] = first_value(&f->v[i], val);
+		for (int k = 0; f->v[i].column == FIELD_FIRST && k < n; k++)
+			val[i][k] = first_value(&f->v[i], val, k);
 }

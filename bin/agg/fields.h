@@ -1,27 +1,32 @@
 /*
- * fields: the columns and properties that the metrics need, once an event.
+ * fields: the columns and properties that the metrics need, some events at
+ * once.
  *
  *	struct fields f = { 0 };
  *	i = fields_add(&f, SLICE_LIT("referrer"));     at config time
  *	i = fields_add_first(&f, &list);               the first not NULL
  *	fields_finish(&f);
- *	fields_get(&f, &ev, val);                      val[i], borrowed
+ *	fields_get(&f, base, row, n, val);             val[i][k] of row k,
+ *	                                               borrowed
  *
  * A field is a column, a property, or "hour", the hour of event_timestamp,
  * which shadows a property of that name.
  *
- * The properties come out of one walk over the map.  A key with its '=' is
- * compared by its first eight bytes at once, the rest only where these are
- * equal.
+ * Where the pairs of a map are is known (event.h).  A pair is compared with
+ * the wanted keys that begin as it does, or with as many that are none: maps
+ * differ in their pairs from row to row, so that what is skipped by a branch
+ * costs more than it saves.
  */
 #ifndef EV_AGG_FIELDS_H
 #define EV_AGG_FIELDS_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/event.h"
+#include "base/reader.h"
 #include "base/slice.h"
 #include "base/text.h"
 #include "conf/read.h"
@@ -42,8 +47,15 @@ struct field {
 struct field_property {
 	char *key; /* with its '='; owned */
 	size_t n;
-	uint64_t word, mask; /* its first bytes, as they lie in memory */
 	unsigned field;
+};
+
+/* Its first bytes, as they lie in memory. */
+#define FIELD_HEAD 16
+struct field_look {
+	uint64_t word[FIELD_HEAD / 8], mask[FIELD_HEAD / 8];
+	uint32_t property; /* from 1 */
+	bool more;	   /* there are others behind them */
 };
 
 /* A field that is a column. */
@@ -58,13 +70,17 @@ struct fields {
 	size_t cap;
 	struct field_column *column;
 	unsigned ncolumns;
-	unsigned lists; /* the first FIELD_FIRST, or n */
-	struct field_property *property;
+	unsigned lists;			 /* the first FIELD_FIRST, or n */
+	struct field_property *property; /* sorted by key */
 	unsigned nproperties;
 	int hour; /* the field that is FIELD_HOUR, or -1 */
-	/* Sorted by key: those that begin with c are at begin[c] up to, and
-	 * without, begin[c + 1]. */
-	unsigned begin[UCHAR_MAX + 2];
+	/* What a pair is compared with, by its first byte: nlooks each, with
+	 * those of no property, which fill up, having the number 0. */
+	const struct field_look *first[UCHAR_MAX + 1];
+	struct field_look *look; /* all of them */
+	unsigned nlooks;
+	bool some_more;	 /* some key is longer than FIELD_HEAD */
+	uint32_t *found; /* scratch of fields_get(), by property from 1 */
 };
 
 /* The number of the field of that name, a new one where it is new. */
@@ -81,8 +97,8 @@ void fields_release(struct fields *f);
 /* How values of the field are encoded. */
 enum text_kind field_text_kind(const struct field *f);
 
-/* val has room for f->n; INBUF_PAD bytes behind the map may be read. */
-void fields_get(
-    const struct fields *f, const struct event *ev, struct slice *val);
+/* Of n rows; INBUF_PAD bytes behind their maps may be read. */
+void fields_get(const struct fields *f, const char *base,
+    const struct event_row *row, int n, struct slice (*val)[EVENT_ROWS]);
 
 #endif

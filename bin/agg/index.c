@@ -19,30 +19,20 @@ index_check(uint64_t id)
 	return (uint32_t)id;
 }
 
-static inline size_t
-slot_of(const struct index *ix, const struct hash_key *hk, uint64_t key)
-{
-	return hash_fold(key ^ hk->k[0], hk->k[1]) & ix->mask;
-}
-
 static void
 grow(struct index *ix, const struct hash_key *hk)
 {
-	struct index bigger = { .n = ix->n };
-	size_t cap = ix->mask == 0 ? INDEX_MIN : (ix->mask + 1) * 2;
-	size_t at;
+	size_t cap = ix->mask == 0 ? INDEX_MIN : (ix->mask + 1) * 2, at;
+	struct index bigger = { .mask = cap - 1, .n = ix->n };
 
-	bigger.mask = cap - 1;
-	bigger.key = xmalloc(cap * sizeof(*bigger.key));
-	bigger.id = xcalloc(cap, sizeof(*bigger.id));
+	bigger.slot = xcalloc(cap, sizeof(*bigger.slot));
 	for (size_t i = 0; ix->mask != 0 && i <= ix->mask; i++) {
-		if (ix->id[i] == 0)
+		if (ix->slot[i].id == 0)
 			continue;
-		at = slot_of(&bigger, hk, ix->key[i]);
-		while (bigger.id[at] != 0)
+		at = index_slot_of(&bigger, hk, index_key(&ix->slot[i]));
+		while (bigger.slot[at].id != 0)
 			at = (at + 1) & bigger.mask;
-		bigger.key[at] = ix->key[i];
-		bigger.id[at] = ix->id[i];
+		bigger.slot[at] = ix->slot[i];
 	}
 	index_release(ix);
 	*ix = bigger;
@@ -52,16 +42,20 @@ uint32_t
 index_put(
     struct index *ix, const struct hash_key *hk, uint64_t key, uint32_t fresh)
 {
+	struct index_slot *slot;
 	size_t at;
 
 	if (ix->n >= ix->mask - ix->mask / 4)
 		grow(ix, hk);
-	for (at = slot_of(ix, hk, key); ix->id[at] != 0;
-	     at = (at + 1) & ix->mask)
-		if (ix->key[at] == key)
-			return ix->id[at];
-	ix->key[at] = key;
-	ix->id[at] = fresh;
+	for (at = index_slot_of(ix, hk, key);; at = (at + 1) & ix->mask) {
+		slot = &ix->slot[at];
+		if (slot->id == 0)
+			break;
+		if (index_key(slot) == key)
+			return slot->id;
+	}
+	*slot = (struct index_slot){ { (uint32_t)key, (uint32_t)(key >> 32) },
+		fresh };
 	ix->n++;
 	return fresh;
 }
@@ -69,8 +63,7 @@ index_put(
 void
 index_release(struct index *ix)
 {
-	free(ix->key);
-	free(ix->id);
+	free(ix->slot);
 	*ix = (struct index){ 0 };
 }
 
@@ -79,5 +72,5 @@ index_bytes(const struct index *ix)
 {
 	if (ix->mask == 0)
 		return 0;
-	return (ix->mask + 1) * (sizeof(*ix->key) + sizeof(*ix->id));
+	return (ix->mask + 1) * sizeof(*ix->slot);
 }

@@ -22,11 +22,16 @@
 /* No table hands out more ids: a bound that 24 GB of keys come before. */
 #define INDEX_MAX UINT32_C(0x7fffffff)
 
+/* Twelve bytes, most of them in one line of the cache. */
+struct index_slot {
+	uint32_t key[2]; /* lower half, upper */
+	uint32_t id;	 /* 0: the slot is free */
+};
+
 struct index {
-	uint64_t *key;
-	uint32_t *id; /* 0: the slot is free */
-	size_t mask;  /* slots - 1; 0: none yet */
-	size_t n;     /* keys */
+	struct index_slot *slot;
+	size_t mask; /* slots - 1; 0: none yet */
+	size_t n;    /* keys */
 };
 
 /* The id of key; fresh (not 0), which is stored, when it had none. */
@@ -38,5 +43,25 @@ size_t index_bytes(const struct index *ix);
 
 /* id, or the end of the program when there are too many. */
 uint32_t index_check(uint64_t id);
+
+static inline uint64_t
+index_key(const struct index_slot *s)
+{
+	return (uint64_t)s->key[1] << 32 | s->key[0];
+}
+
+static inline size_t
+index_slot_of(const struct index *ix, const struct hash_key *hk, uint64_t key)
+{
+	return hash_fold(key ^ hk->k[0], hk->k[1]) & ix->mask;
+}
+
+/* Fetches what index_put() will look at. */
+static inline void
+index_prefetch(const struct index *ix, const struct hash_key *hk, uint64_t key)
+{
+	if (ix->mask != 0)
+		__builtin_prefetch(&ix->slot[index_slot_of(ix, hk, key)]);
+}
 
 #endif

@@ -23,6 +23,7 @@ libagg_a_SOURCES = \
 	bin/agg/plan.c bin/agg/plan.h \
 	bin/agg/ratio.c bin/agg/ratio.h \
 	bin/agg/rows.c bin/agg/rows.h \
+	bin/agg/rowset.h \
 	bin/agg/set.c bin/agg/set.h \
 	bin/agg/sketch.c bin/agg/sketch.h \
 	bin/agg/sorter.c bin/agg/sorter.h \

@@ -99,7 +99,7 @@ add_group(struct plan *p, const struct conf_list *by, unsigned set,
 		}
 	}
 	p->group = xreallocarray(p->group, p->ngroups + 1, sizeof(*p->group));
-	p->group[p->ngroups] = (struct plan_group){ l, period };
+	p->group[p->ngroups] = (struct plan_group){ .by = l, .period = period };
 	return p->ngroups++;
 }
 
@@ -269,6 +269,36 @@ add_user(struct plan *p, unsigned measure, unsigned metric, bool den)
 	m->whole = m->whole || p->metric[metric].top > 0;
 }
 
+static void
+add_need(struct plan_list *l, unsigned where)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (l->v[i] == where)
+			return;
+	l->v = xreallocarray(l->v, l->n + 1, sizeof(*l->v));
+	l->v[l->n++] = where;
+}
+
+/* Which events have to have a cell in a group, and numbers for fields. */
+static void
+add_needs(struct plan *p)
+{
+	const struct plan_measure *m = p->measure;
+	struct plan_group *g;
+
+	p->need = xcalloc(p->fields.n, sizeof(*p->need));
+	for (unsigned i = 0; i < p->nmeasures; i++, m++) {
+		if (m->kind >= MEASURE_FUNNEL)
+			continue;
+		g = &p->group[m->group];
+		add_need(&g->need, m->where);
+		for (unsigned j = 0; j < g->by.n; j++)
+			add_need(&p->need[g->by.v[j]], m->where);
+		if (m->kind == MEASURE_DISTINCT)
+			add_need(&p->need[m->field], m->where);
+	}
+}
+
 void
 plan_init(struct plan *p, const struct conf_metric *const *metrics, size_t n)
 {
@@ -291,6 +321,7 @@ plan_init(struct plan *p, const struct conf_metric *const *metrics, size_t n)
 			add_user(p, (unsigned)p->metric[i].den, i, true);
 	}
 	fields_finish(&p->fields);
+	add_needs(p);
 }
 
 void
@@ -298,12 +329,17 @@ plan_release(struct plan *p)
 {
 	for (unsigned i = 0; i < p->nwheres; i++)
 		free(p->where[i].v);
-	for (unsigned i = 0; i < p->ngroups; i++)
+	for (unsigned i = 0; i < p->ngroups; i++) {
 		free(p->group[i].by.v);
+		free(p->group[i].need.v);
+	}
+	for (unsigned i = 0; i < p->fields.n; i++)
+		free(p->need[i].v);
 	for (unsigned i = 0; i < p->nmeasures; i++) {
 		free(p->measure[i].step);
 		free(p->measure[i].user);
 	}
+	free(p->need);
 	free(p->where);
 	free(p->group);
 	free(p->measure);

@@ -38,6 +38,8 @@ struct plan_list {
 struct plan_group {
 	struct plan_list by; /* fields; empty: a total */
 	enum conf_period period;
+	struct plan_list
+	    need; /* wheres of the measures that have cells in it */
 };
 
 #define PLAN_NONE (-1)
@@ -78,6 +80,7 @@ struct plan_metric {
 
 struct plan {
 	struct fields fields;
+	struct plan_list *need; /* by field: wheres of those that number it */
 	struct conds conds;
 	struct plan_list *where; /* of conditions */
 	struct plan_group *group;

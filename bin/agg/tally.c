@@ -9,22 +9,6 @@
 #include "agg/period.h"
 #include "base/alloc.h"
 
-/* An odd number without a pattern: what is hashed are words of text. */
-#define RECENT_FACTOR UINT64_C(0x9e3779b97f4a7c15)
-
-/* The first n bytes of a word as it lies in memory, and zeros. */
-static inline uint64_t
-word_prefix(uint64_t word, size_t n)
-{
-	if (n == 0)
-		return 0;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return word << (64 - 8 * n) >> (64 - 8 * n);
-#else
-	return word >> (64 - 8 * n) << (64 - 8 * n);
-#endif
-}
-
 static bool
 is_integer(const struct field *f)
 {
@@ -79,6 +63,15 @@ init_states(struct tally *t)
 		t->empty[t->nempty] = t->nempty;
 }
 
+static bool
+has_visits(const struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->nmeasures; i++)
+		if (plan->measure[i].kind >= MEASURE_FUNNEL)
+			return true;
+	return false;
+}
+
 void
 tally_init(
     struct tally *t, const struct plan *plan, struct sorter *out, bool whole)
@@ -90,6 +83,10 @@ tally_init(
 	init_states(t);
 	t->val = xcalloc(plan->fields.n, sizeof(*t->val));
 	t->where = xcalloc(plan->nwheres, sizeof(*t->where));
+	if (!has_visits(plan))
+		return;
+	t->one_val = xcalloc(plan->fields.n, sizeof(*t->one_val));
+	t->one_where = xcalloc(plan->nwheres, sizeof(*t->one_where));
 }
 
 static void
@@ -142,7 +139,7 @@ release_states(struct tally *t)
 	free(t->day);
 	t->day = NULL;
 	t->ndays = t->day_cap = 0;
-	t->last_day = 0;
+	t->last_day = t->one_day = 0;
 }
 
 void
@@ -152,6 +149,8 @@ tally_release(struct tally *t)
 	visits_collector_release(&t->visits);
 	free(t->val);
 	free(t->where);
+	free(t->one_val);
+	free(t->one_where);
 	free(t->empty);
 	*t = (struct tally){ 0 };
 }
@@ -194,96 +193,152 @@ other_day(struct tally *t, struct slice ds)
 }
 
 static inline uint32_t
-day_id(struct tally *t, struct slice ds)
+day_id(struct tally *t, const char *ds)
 {
-	if (t->last_day != 0 && ds.n == UTC_DATE_LEN &&
-	    memcmp(ds.p, t->last_ds, UTC_DATE_LEN) == 0)
+	if (t->last_day != 0 && memcmp(ds, t->last_ds, UTC_DATE_LEN) == 0)
 		return t->last_day;
-	return other_day(t, ds);
+	return other_day(t, slice_of(ds, UTC_DATE_LEN));
+}
+
+/* Fills in what is the same for rows of one day, which most are. */
+static void
+set_day(struct tally *t, uint32_t id)
+{
+	const struct tally_day *day = &t->day[id - 1];
+
+	if (t->one_day == id)
+		return;
+	for (int i = 0; i < PERIODS; i++)
+		for (int k = 0; k < EVENT_ROWS; k++)
+			t->period[i][k] = day->first[i];
+	t->one_day = id;
 }
 
 static void
-eval_wheres(struct tally *t, struct conds *conds)
+set_days(struct tally *t, int n)
 {
-	const struct plan *p = t->plan;
-	const struct plan_list *w;
-	unsigned i, j;
+	const struct tally_day *day;
 
-	conds_eval(conds, t->val);
-	for (i = 0; i < p->nwheres; i++) {
-		w = &p->where[i];
-		for (j = 0; j < w->n && conds->holds[w->v[j]]; j++)
+	for (int k = 0; k < n; k++) {
+		day = &t->day[t->row_day[k] - 1];
+		for (int i = 0; i < PERIODS; i++)
+			t->period[i][k] = day->first[i];
+	}
+	t->one_day = 0;
+}
+
+/* The days of n rows; how many there are before one that has none. */
+static int
+find_days(struct tally *t, const char *base, const struct event_row *row, int n)
+{
+	uint32_t other = 0;
+	int k;
+
+	for (k = 0; k < n; k++) {
+		t->row_day[k] = day_id(t, event_row_ds(base, &row[k]));
+		if (t->row_day[k] == 0)
+			break;
+		other |= t->row_day[k] ^ t->row_day[0];
+	}
+	if (k > 0 && other == 0)
+		set_day(t, t->row_day[0]);
+	else
+		set_days(t, k);
+	return k;
+}
+
+/* 64 bits cannot overflow: no run has so many events. */
+static void
+count_days(struct tally *t, int n)
+{
+	if (t->one_day != 0)
+		t->day[t->one_day - 1].events += (unsigned)n;
+	else
+		for (int k = 0; k < n; k++)
+			t->day[t->row_day[k] - 1].events++;
+}
+
+/* Fields that have a value now are not looked at again. */
+static void
+note_filled(struct tally *t, int rows)
+{
+	unsigned n = 0, field;
+	int k;
+
+	for (unsigned i = 0; i < t->nempty; i++) {
+		field = t->empty[i];
+		for (k = 0; k < rows && t->val[field][k].p == NULL; k++)
 			;
-		t->where[i] = j == w->n;
+		t->field[field].filled = k < rows;
+		if (k == rows)
+			t->empty[n++] = field;
+	}
+	t->nempty = n;
+}
+
+/* Which of n rows fulfil each where. */
+static void
+find_wheres(struct tally *t, int n)
+{
+	/* What holds is of the rows, not of the plan. */
+	struct conds *conds = (struct conds *)&t->plan->conds;
+	const struct plan_list *w = t->plan->where;
+	uint32_t rows;
+
+	conds_eval(conds, n, t->val);
+	for (unsigned i = 0; i < t->plan->nwheres; i++, w++) {
+		rows = rowset_first(n);
+		for (unsigned j = 0; j < w->n; j++)
+			rows &= conds->holds[w->v[j]];
+		t->where[i] = rows;
 	}
 }
 
-/* dict_id() of a value that is not NULL; what is short and was met lately
- * needs no hash of its bytes, and no look into the arena. */
-static inline uint32_t
-value_id(struct tally_field *f, struct slice value)
+/* The rows that fulfil one of the wheres. */
+static uint32_t
+rows_of(const struct tally *t, const struct plan_list *wheres)
 {
-	struct tally_recent *r;
-	uint64_t word;
+	uint32_t rows = 0;
 
-	if (value.n > sizeof(word))
-		return dict_id(&f->dict, value);
-	memcpy(&word, value.p, sizeof(word));
-	word = word_prefix(word, value.n);
-	r = &f->recent[hash_fold(word, RECENT_FACTOR) % TALLY_RECENT];
-	if (r->id == 0 || r->word != word || r->n != value.n)
-		*r = (struct tally_recent){ word, (uint32_t)value.n,
-			dict_id(&f->dict, value) };
-	return r->id;
+	for (unsigned i = 0; i < wheres->n; i++)
+		rows |= t->where[wheres->v[i]];
+	return rows;
 }
 
-static inline uint32_t
-field_id(struct tally *t, unsigned field)
+/* The numbers of values, where they are needed. */
+static void
+find_ids(struct tally *t)
 {
-	struct tally_field *f = &t->field[field];
-	struct slice value;
+	struct tally_field *f = t->field;
+	uint32_t rows;
 
-	if (f->event != t->events) {
-		value = t->val[field];
-		f->id = value.p != NULL ? value_id(f, value) : 0;
-		f->event = t->events;
+	for (unsigned i = 0; i < t->plan->fields.n; i++, f++) {
+		f->parsed = f->numbers = 0;
+		rows = rows_of(t, &t->plan->need[i]);
+		if (rows != 0)
+			dict_ids(&f->dict, t->val[i], rows, f->id);
 	}
-	return f->id;
 }
 
-uint32_t
-tally_field_id(struct tally *t, unsigned field)
+/* A combination of more than one field. */
+static uint32_t
+chain_id(struct tally *t, struct tally_group *g, unsigned k)
 {
-	return field_id(t, field);
-}
+	const unsigned *field = g->by->v;
+	uint32_t id = t->field[field[0]].id[k];
 
-static inline uint32_t
-combine(struct tally *t, const struct tally_group *g)
-{
-	const struct plan_list *by = g->by;
-	uint32_t id;
-
-	if (by->n == 0)
-		return 0;
-	id = field_id(t, by->v[0]);
-	for (unsigned i = 1; i < by->n; i++)
+	for (unsigned i = 1; i < g->by->n; i++)
 		id = pairs_id(
-		    &g->chain[i - 1], &t->key, id, field_id(t, by->v[i]));
+		    &g->chain[i - 1], &t->key, id, t->field[field[i]].id[k]);
 	return id;
 }
 
-/* The cell of this event in the group. */
-static inline uint32_t
-group_cell(struct tally *t, unsigned group, const struct tally_day *day)
+/* The cell of a combination that was met last in another period, or not yet. */
+static uint32_t
+other_cell(struct tally *t, struct tally_group *g, uint32_t id, uint32_t period)
 {
-	struct tally_group *g = &t->group[group];
-	uint32_t id, period;
 	struct tally_memo *memo;
 
-	if (g->event == t->events)
-		return g->cell;
-	period = day->first[g->period];
-	id = combine(t, g);
 	if (id >= g->memo_cap)
 		g->memo = tally_grow(
 		    g->memo, &g->memo_cap, (size_t)id + 1, sizeof(*g->memo));
@@ -292,67 +347,137 @@ group_cell(struct tally *t, unsigned group, const struct tally_day *day)
 		memo->cell = pairs_id(&g->cells, &t->key, id, period);
 		memo->period = period;
 	}
-	g->event = t->events;
-	g->cell = memo->cell;
-	return g->cell;
+	return memo->cell;
 }
 
-/* Fields that have a value now are not looked at again. */
+/* A total has one cell in a period. */
 static void
-note_filled(struct tally *t)
+find_total(struct tally *t, struct tally_group *g, uint32_t rows)
 {
-	unsigned n = 0, field;
+	const uint32_t *period = t->period[g->period];
+	uint32_t cell;
+	unsigned k;
 
-	for (unsigned i = 0; i < t->nempty; i++) {
-		field = t->empty[i];
-		if (t->val[field].p != NULL)
-			t->field[field].filled = true;
-		else
-			t->empty[n++] = field;
+	if (t->one_day == 0) {
+		g->one_cell = 0;
+		while (rows != 0) {
+			k = rowset_take(&rows);
+			g->cell[k] = other_cell(t, g, 0, period[k]);
+		}
+		return;
 	}
-	t->nempty = n;
+	cell = other_cell(t, g, 0, period[0]);
+	if (g->one_cell == cell)
+		return;
+	for (k = 0; k < EVENT_ROWS; k++)
+		g->cell[k] = cell;
+	g->one_cell = cell;
 }
 
-/* A count is a number for each cell, and needs no function. */
-static inline void
-add_measure(struct tally *t, unsigned measure, uint32_t cell)
+/* The cells of the group that rows are in. */
+static void
+find_cells(struct tally *t, struct tally_group *g, uint32_t rows)
 {
-	struct tally_measure *m = &t->measure[measure];
+	const uint32_t *period = t->period[g->period], *id = g->cell;
+	const struct tally_memo *memo = g->memo;
+	size_t cap = g->memo_cap;
+	uint32_t left = rows;
+	unsigned k;
 
-	if (t->plan->measure[measure].kind == MEASURE_COUNT && cell < m->cap)
-		m->events[cell]++;
+	if (g->by->n == 1)
+		id = t->field[g->by->v[0]].id;
 	else
-		collect(t, measure, cell);
+		while (left != 0) {
+			k = rowset_take(&left);
+			g->cell[k] = chain_id(t, g, k);
+		}
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if (id[k] < cap && memo[id[k]].period == period[k]) {
+			g->cell[k] = memo[id[k]].cell;
+			continue;
+		}
+		g->cell[k] = other_cell(t, g, id[k], period[k]);
+		memo = g->memo;
+		cap = g->memo_cap;
+	}
 }
 
-const char *
-tally_add(struct tally *t, const struct event *ev)
+static void
+find_groups(struct tally *t)
+{
+	struct tally_group *g = t->group;
+	uint32_t rows;
+
+	for (unsigned i = 0; i < t->plan->ngroups; i++, g++) {
+		rows = rows_of(t, &t->plan->group[i].need);
+		if (rows != 0 && g->by->n == 0)
+			find_total(t, g, rows);
+		else
+			find_cells(t, g, rows);
+	}
+}
+
+/* What a visitor did; the row is the only one.  0, or -1. */
+static int
+collect_visit(struct tally *t, const struct plan_measure *pm,
+    const struct event_batch *b, int row)
+{
+	struct event ev;
+
+	for (unsigned i = 0; i < t->plan->fields.n; i++)
+		t->one_val[i] = t->val[i][0];
+	for (unsigned i = 0; i < t->plan->nwheres; i++)
+		t->one_where[i] = t->where[i] != 0;
+	event_batch_get(b, row, &ev);
+	return visits_collect(&t->visits, pm, t->one_val, t->one_where, &ev);
+}
+
+/* Counts n rows, of which the first is that of the batch. */
+static const char *
+add_rows(struct tally *t, const struct event_batch *b, int first, int n)
 {
 	const struct plan *plan = t->plan;
-	uint32_t id = day_id(t, ev->col[EV_DS]);
 	const struct plan_measure *pm = plan->measure;
-	struct tally_day *day;
 
-	if (id == 0)
-		return "ds is no date";
-	day = &t->day[id - 1];
-	day->events++;
-	t->events++;
-	fields_get(&plan->fields, ev, t->val);
+	count_days(t, n);
+	fields_get(&plan->fields, b->base, &b->row[first], n, t->val);
 	if (t->nempty > 0)
-		note_filled(t);
-	/* What holds is of the event, not of the plan. */
-	eval_wheres(t, (struct conds *)&plan->conds);
+		note_filled(t, n);
+	find_wheres(t, n);
+	find_ids(t);
+	find_groups(t);
 	for (unsigned i = 0; i < plan->nmeasures; i++, pm++) {
-		if (!t->where[pm->where])
+		if (t->where[pm->where] == 0)
 			continue;
 		if (pm->kind < MEASURE_FUNNEL)
-			add_measure(t, i, group_cell(t, pm->group, day));
-		else if (visits_collect(&t->visits, pm, t->val, t->where, ev) ==
-			 -1)
+			collect(t, i, t->where[pm->where]);
+		else if (collect_visit(t, pm, b, first) == -1)
 			return "event_timestamp is no time";
 	}
 	return t->overflow ? "a sum overflows" : NULL;
+}
+
+const char *
+tally_add(struct tally *t, const struct event_batch *b, int *n)
+{
+	/* What visitors did is looked at row by row. */
+	const int most = t->one_val != NULL ? 1 : EVENT_ROWS;
+	const char *why;
+	int some, days;
+
+	for (*n = 0; *n < b->n; *n += some) {
+		some = b->n - *n < most ? b->n - *n : most;
+		days = find_days(t, b->base, &b->row[*n], some);
+		why = days > 0 ? add_rows(t, b, *n, days) : NULL;
+		if (why != NULL)
+			return why;
+		if (days < some) {
+			*n += days;
+			return "ds is no date";
+		}
+	}
+	return NULL;
 }
 
 static size_t

@@ -3,7 +3,7 @@
  *
  *	struct tally t;
  *	tally_init(&t, &plan, &out);
- *	why = tally_add(&t, &ev);          for each event, in any order
+ *	why = tally_add(&t, &batch, &n);   all events, in any order
  *	if (tally_bytes(&t) > limit)
  *		tally_flush(&t, true);
  *	tally_flush(&t, false);            all states, as lines to out
@@ -14,13 +14,19 @@
  * for one field, a chain of pairs for more.  A combination in a period is a
  * cell, and each measure has its states by cell.
  *
+ * Events come some at once, as rows, and a set of them is a mask.  Each step is
+ * taken for all rows before the next one: the values of the fields, the masks
+ * of those that fulfil each where, the numbers of the values, the cells of the
+ * groups, the states.  So what a step needs stays at hand, and what it has to
+ * fetch from memory is asked for before it is waited for.
+ *
  * Distinct is exact.  While there are few cells, a mask by value tells which
  * ones it was met in, four bytes each.  Of more cells most values meet one
  * only (a person has one country), so that one is kept in their place, and
  * only further ones go to a table.
  *
- * Values are an event's, and borrowed from the reader's buffer: eight bytes
- * may be read where one begins, however short it is (INBUF_PAD).
+ * Values are borrowed from the reader's buffer: more than DICT_SHORT bytes may
+ *be read where one begins, however short it is (INBUF_PAD).
  *
  * tally_flush() writes the states as lines (state.h) and forgets them, so
  * what is held is begun anew without the callers knowing: memory that is
@@ -42,29 +48,19 @@
 #include "agg/set.h"
 #include "agg/sorter.h"
 #include "agg/visits.h"
-#include "base/event.h"
 #include "base/hash.h"
+#include "base/reader.h"
 #include "base/slice.h"
 #include "base/utc.h"
-
-/* Values of a field, of 8 bytes at most, that were looked up lately. */
-#define TALLY_RECENT 64
-
-struct tally_recent {
-	uint64_t word;	/* the value, zeros behind it */
-	uint32_t n, id; /* its length; 0: none */
-};
 
 /* What is kept of a field; dict is used by groups and distincts only. */
 struct tally_field {
 	struct dict dict;
-	uint64_t event; /* id is of this event */
-	uint32_t id;
-	bool filled;	       /* some event had a value */
-	bool is_number;	       /* number is its value */
-	uint64_t number_event; /* of this event */
-	decimal number;
-	struct tally_recent recent[TALLY_RECENT]; /* by hash */
+	uint32_t id[EVENT_ROWS]; /* of the rows at hand where it is needed */
+	bool filled;		 /* some event had a value */
+	uint32_t parsed;	 /* rows of which it is known ... */
+	uint32_t numbers; /* ... whether they have a number, those that do */
+	decimal number[EVENT_ROWS];
 
 	/*
 	 * Of all distinct counts of the field, a lane each, so that a value's
@@ -87,8 +83,8 @@ struct tally_group {
 	struct pairs cells;	 /* (combination, period) */
 	struct tally_memo *memo; /* by combination */
 	size_t memo_cap;
-	uint64_t event; /* cell is of this event */
-	uint32_t cell;
+	uint32_t cell[EVENT_ROWS]; /* of the rows at hand where it is needed */
+	uint32_t one_cell; /* of them all; 0: it is not known to be one */
 };
 
 /* Arrays are by cell, NULL where the kind does not need them. */
@@ -120,10 +116,9 @@ struct tally {
 	struct sorter *out;	 /* not owned */
 	struct visits_collector visits;
 	struct hash_key key;
-	uint64_t events; /* added so far */
-	bool overflow;	 /* of a sum */
-	bool flushed;	 /* states went out before the end */
-	bool whole;	 /* members of sets are wanted, not their number */
+	bool overflow; /* of a sum */
+	bool flushed;  /* states went out before the end */
+	bool whole;    /* members of sets are wanted, not their number */
 	struct tally_field *field;
 	struct tally_group *group;
 	struct tally_measure *measure;
@@ -134,9 +129,18 @@ struct tally {
 	char last_ds[UTC_DATE_LEN]; /* of the event before */
 	uint32_t last_day;	    /* its id, 0 before the first */
 
-	struct slice *val; /* this event's: by field, ... */
-	bool *where;	   /* ... and where */
-	unsigned *empty;   /* fields that had no value so far */
+	/* Of the rows at hand: */
+	uint32_t one_day;	      /* their day, if it is one, else 0 */
+	uint32_t row_day[EVENT_ROWS]; /* days' ids */
+	uint32_t period[PERIODS][EVENT_ROWS]; /* the ids of its first days */
+	struct slice (*val)[EVENT_ROWS];      /* by field */
+	uint32_t *where;		      /* masks, by where */
+
+	/* Of a row by itself, for visits; NULL: there are none. */
+	struct slice *one_val;
+	bool *one_where;
+
+	unsigned *empty; /* fields that had no value so far */
 	unsigned nempty;
 };
 
@@ -148,8 +152,11 @@ void tally_init(
     struct tally *t, const struct plan *plan, struct sorter *out, bool whole);
 void tally_release(struct tally *t);
 
-/* NULL, or why the event is none (then it is not counted). */
-const char *tally_add(struct tally *t, const struct event *ev);
+/*
+ * NULL, or why event *n, the first of which is 0, is none.  Those before it
+ * are counted, those behind it are not.
+ */
+const char *tally_add(struct tally *t, const struct event_batch *b, int *n);
 /* Of memory that grows with the input. */
 size_t tally_bytes(const struct tally *t);
 /* more: events are to follow. */

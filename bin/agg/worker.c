@@ -51,22 +51,35 @@ check_memory(struct worker *w, size_t bytes)
 		tally_flush(&w->tally, true);
 }
 
+/* So many bytes of the input are in these records. */
+static size_t
+batch_bytes(const struct event_batch *b)
+{
+	const struct event_row *last = &b->row[b->n - 1];
+	const uint32_t *end =
+	    last->at + EV_MAP_TABS + last->amps + last->has_ds;
+
+	return (size_t)(b->base + *end - event_row_text(b->base, b->row));
+}
+
 static int
 read_events(struct worker *w, struct source *src)
 {
-	struct event ev;
+	struct event_batch batch;
 	const char *why;
-	int n;
+	int n, good;
 
 	event_reader_attach(&w->reader, src);
-	while ((n = event_reader_next(&w->reader, &ev)) == 1) {
-		why = tally_add(&w->tally, &ev);
+	while ((n = event_reader_batch(&w->reader, &batch)) > 0) {
+		why = tally_add(&w->tally, &batch, &good);
 		if (why != NULL) {
 			msg_error("%s:%llu: %s", src->name,
-			    (unsigned long long)w->reader.line, why);
+			    (unsigned long long)w->reader.line -
+				(unsigned)(n - 1 - good),
+			    why);
 			return -1;
 		}
-		check_memory(w, ev.text.n);
+		check_memory(w, batch_bytes(&batch));
 	}
 	return n;
 }

@@ -114,20 +114,24 @@ take_events(const struct plan *plan, struct sorter *lines, struct source *src,
     uint64_t flush)
 {
 	struct event_reader r;
+	struct event_batch b;
+	uint64_t added = 0;
 	struct tally t;
-	struct event ev;
-	int got;
+	int got, good;
 
 	tally_init(&t, plan, lines, false);
 	event_reader_init(&r);
 	event_reader_attach(&r, src);
-	while ((got = event_reader_next(&r, &ev)) == 1) {
-		if (tally_add(&t, &ev) != NULL) {
+	while ((got = event_reader_batch(&r, &b)) > 0) {
+		if (tally_add(&t, &b, &good) != NULL) {
 			got = -1;
 			break;
 		}
-		if (flush > 0 && t.events % flush == 0)
+		added += (uint64_t)b.n;
+		if (flush > 0 && added >= flush) {
 			tally_flush(&t, true);
+			added = 0;
+		}
 	}
 	tally_flush(&t, false);
 	event_reader_release(&r);
