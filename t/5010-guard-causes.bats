@@ -64,6 +64,66 @@ causes() {
 	causes referrer 'signups amount hits amount signup_rate mix'
 }
 
+# A wave of bots that nobody knows, fewer or more, with a value of their own in
+# some dimensions and signing up or not: where the rates that they make fall are
+# an alarm, they come first and are the reason, or the data are at fault.
+@test "a wave of unknown bots of any size is named, or a fault of the data, for 200 seeds" {
+	config
+	for ((seed = 1; seed <= 200; seed++)); do
+		guard-causes $seed wave 80 >h 2>truth
+		ev-guard -c c.yaml --why why h >v || case $? in 3 | 6) ;; *) return 1 ;; esac
+		perl "$T/guard-sums.pl" v why >/dev/null
+		# Few of them on a small site may be no more than chance in any value.
+		awk -F'\t' -v seed=$seed '
+		    FILENAME == "truth" { dim[$1] = $2; next }
+		    FILENAME == "v" {
+			if ($3 == "down" && $2 ~ /_rate$/) reason[$2] = $11
+			all[$3]++
+			next
+		    }
+		    ($2 in reason) && !($2 in seen) {
+			d = $3
+			named = d in dim && (dim[d] "") == ($4 "")
+			v = dim[d] == "\\N" ? "NULL of " d : dim[d]
+			seen[$2] = named &&
+			    (index(reason[$2], d ": rate among " v " fell ") == 1 ||
+			    index(reason[$2], d ": share of " v " rose ") == 1 ||
+			    index(reason[$2], "much the same for all values of " d) == 1)
+			print index(reason[$2], "much") == 1 ? "same" : "named"
+		    }
+		    END {
+			for (m in reason)
+				if (!seen[m]) {
+					print "seed " seed ", " m ": " reason[m]
+					bad = 1
+				}
+			if (all["not comparable"]) print "fault"
+			exit bad
+		    }' truth v why >>told || { tail -n 3 told; return 1; }
+	done
+	sort told | uniq -c
+	[ "$(grep -cx named told)" -ge 100 ]
+	[ "$(grep -cx fault told)" -ge 15 ]
+	[ "$(grep -cx same told || :)" -le 5 ]
+}
+
+@test "a rate that falls as there are more visits says so" {
+	hand_config
+	# As many sign-ups as ever; twice the hits on A.
+	printf '2025-03-01\trate\t\t0.0625\t100\t1600\n2025-03-01\trate_by\tdim_country=A\t0.05\t60\t1200\n2025-03-01\trate_by\tdim_country=B\t0.1\t40\t400\n' >last
+	by_hand last >h
+	runs 3 ev-guard -c c.yaml h
+	cut -f 11 out | grep -qF 'dim_country: rate among A fell 10 % -> 5 %, with 2 times the usual denominator; '
+	printf '2025-03-01\thits\t\t1600\t\\N\t\\N\n' >hits
+	cat h hits | runs 3 ev-guard -c c.yaml
+	cut -f 11 out | grep -qF 'fell 10 % -> 5 %, with 2 times the usual hits; '
+	# And of all of them, where no value stands out.
+	printf '2025-03-01\trate\t\t0.05\t100\t2000\n2025-03-01\trate_by\tdim_country=A\t0.05\t60\t1200\n2025-03-01\trate_by\tdim_country=B\t0.05\t40\t800\n' >last
+	by_hand last >h
+	runs 3 ev-guard -c c.yaml h
+	[ "$(cut -f 11 out)" = 'much the same for all values of dim_country, with 2 times the usual denominator' ]
+}
+
 # Seeds 1 to 200 of a fault of the data: no guardrail is judged, each row says
 # that very fault, and there is no cause of what the site is not to blame for.
 faults() {

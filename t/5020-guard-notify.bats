@@ -259,24 +259,27 @@ told() {
 	open my $f, '>', fork ? 'child' : 'grandchild';
 	print $f "$$\n";
 	close $f;
-	sleep 60;
+	sleep 20;
+	print STDERR "survived\n";
 	END
 	chmod +x hangs
+	mkfifo fifo
 	for sig in INT TERM HUP; do
 		rm -f child grandchild
+		cat fifo >first &
+		reader=$!
 		# A shell lets what it puts into the background ignore INT.
 		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' \
-		    ev-guard -c c.yaml --notify ./hangs --state state h >first 2>&1 &
+		    ev-guard -c c.yaml --notify ./hangs --state state h >fifo 2>&1 &
 		pid=$!
 		while [ ! -s child ] || [ ! -s grandchild ]; do sleep 0.05; done
 		kill -$sig $pid
 		got=0
 		wait $pid || got=$?
 		[ "$got" -eq $((128 + $(kill -l $sig))) ]
-		# Dead, or dead and nobody has waited for it yet.
-		while ps -o stat= -p "$(paste -sd, child grandchild)" | grep -qv '^Z'; do
-			sleep 0.05
-		done
+		# The end of the file comes when nobody has it open.
+		wait $reader
+		! grep survived first || false
 	done
 	runs 3 ev-guard -c c.yaml --notify ./tell --state state --wait 0 h
 	told 'began signup_conversion_rate 2025-01-12'

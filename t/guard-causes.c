@@ -11,6 +11,11 @@
  * and rates differ and have nothing to do with each other, and those that
  * tell the health of the data.
  *
+ * wave: bots that nobody knows, of 0.03 to 3 times the hits of a site of a
+ * tenth to ten times the size.  Of each dimension either all of them have one
+ * value, also one that was never seen, or they are as people are; some sign
+ * up, less often than people.  stderr has a row of each dimension with one.
+ *
  * Or it is a fault of the data, named on stderr by a part of its reason: gap:
  * some hours of the log are missing; bots: a wave of them, which of odd seeds
  * nobody knows: they have no referrer and do not sign up; format: of the
@@ -34,6 +39,7 @@
 #define SPREAD 0.02
 #define FIRST_DAY 20000
 #define VALUES 7
+#define CELLS (VALUES * VALUES * VALUES * VALUES)
 
 enum dims { REFERRER, COUNTRY, BRAND, HOST, DIMS };
 enum metrics { HIT, SIGNUP, PURCHASE, METRICS };
@@ -45,21 +51,25 @@ struct value {
 
 struct dim {
 	const char *key, *by;
+	int n;
 	struct value v[VALUES];
 };
 
 static const struct dim dims[DIMS] = {
-	{ "referrer", "referrer",
+	{ "referrer", "referrer", 7,
 	    { { "", .3, 1 }, { "=google.com", .3, 1.6 },
 		{ "=bing.com", .1, 1.4 }, { "=news.example", .1, 2.5 },
-		{ "=t.co", .12, .4 }, { "=forum.example", .08, .7 } } },
-	{ "dim_country", "country",
+		{ "=t.co", .12, .4 }, { "=forum.example", .08, .7 },
+		{ "=spam.example", 0, 0 } } },
+	{ "dim_country", "country", 7,
 	    { { "=DE", .4, 1 }, { "=US", .2, 1.2 }, { "=FR", .15, .8 },
-		{ "=GB", .1, 1.1 }, { "", .05, .5 }, { "=PL", .1, 1 } } },
-	{ "dim_device_brand", "device",
+		{ "=GB", .1, 1.1 }, { "", .05, .5 }, { "=PL", .1, 1 },
+		{ "=VN", 0, 0 } } },
+	{ "dim_device_brand", "device", 6,
 	    { { "=Apple", .35, 1.3 }, { "=Samsung", .2, .9 },
-		{ "=Google", .1, 1 }, { "=Xiaomi", .1, .6 }, { "", .25, 1 } } },
-	{ "dim_hostname", "host",
+		{ "=Google", .1, 1 }, { "=Xiaomi", .1, .6 }, { "", .25, 1 },
+		{ "=Generic", 0, 0 } } },
+	{ "dim_hostname", "host", 2,
 	    { { "=xx.com", .7, 1 }, { "=xxx.com", .3, 1 } } },
 };
 
@@ -68,14 +78,22 @@ static const char *const names[METRICS] = { "hits", "signups", "purchases" };
 #define HOURS 24
 #define BOTS 0.3 /* of hits, beside them */
 #define WAVE 1.2 /* of them, when there is a wave */
+#define LEAST_WAVE 0.03
+#define MOST_WAVE 3.0
+#define LEAST_SITE 0.1
+#define MOST_SITE 10.0
 
 struct what {
+	double site;  /* so many times HITS */
 	int dim;      /* -1: nothing */
 	int value;    /* of that dimension */
 	bool traffic; /* gone, else the purchases */
 	/* Of the data: */
 	int gap, hours;			 /* without events: from, how many */
-	bool known, hidden;		 /* waves of bots */
+	bool known;			 /* waves of bots: as such, */
+	double wave;			 /* or of so many times the hits, */
+	double signs_up;		 /* as often as people, */
+	int nobody[DIMS];		 /* from there; -1: as people */
 	bool referrers, agents, signups; /* lost */
 	const char *reason;
 };
@@ -88,10 +106,13 @@ choose_fault(struct what *w, const char *cause, uint64_t seed)
 		w->hours = 2 + (int)(random_uniform() * 3);
 		w->reason = "0 events from ";
 	} else if (strcmp(cause, "bots") == 0) {
-		w->hidden = seed % 2 == 1;
-		w->known = !w->hidden;
+		static const int nobody[DIMS] = { 0, 1, 4, 0 };
+
+		w->known = seed % 2 == 0;
+		w->wave = w->known ? 0 : WAVE;
+		memcpy(w->nobody, nobody, sizeof(nobody));
 		w->reason =
-		    w->hidden ? "no_referrer_share is " : "bot_share is ";
+		    w->known ? "bot_share is " : "no_referrer_share is ";
 	} else if (strcmp(cause, "format") == 0) {
 		w->referrers = seed % 3 == 0;
 		w->agents = seed % 3 == 1;
@@ -102,13 +123,31 @@ choose_fault(struct what *w, const char *cause, uint64_t seed)
 	}
 }
 
+/* Of any size, from one value of some dimensions at least. */
+static void
+choose_wave(struct what *w)
+{
+	bool some = false;
+
+	w->site = LEAST_SITE * pow(MOST_SITE / LEAST_SITE, random_uniform());
+	w->wave = LEAST_WAVE * pow(MOST_WAVE / LEAST_WAVE, random_uniform());
+	w->signs_up = random_uniform() < 0.3 ? random_uniform() * 0.7 : 0;
+	for (int d = 0; d < DIMS; d++) {
+		w->nobody[d] = -1;
+		if ((d == HOST && !some) || random_uniform() < 0.5)
+			w->nobody[d] = (int)(random_uniform() * dims[d].n);
+		some |= w->nobody[d] != -1;
+	}
+}
+
 static struct what
 choose(const char *cause, uint64_t seed)
 {
-	struct what w = { .dim = -1 };
+	struct what w = { .dim = -1, .site = 1 };
 
 	choose_fault(&w, cause, seed);
-
+	if (strcmp(cause, "wave") == 0)
+		choose_wave(&w);
 	if (strcmp(cause, "checkout") == 0) {
 		w.dim = BRAND;
 		w.value = random_uniform() < 0.5 ? 0 : 1;
@@ -169,16 +208,40 @@ make_cell(struct tally *t, const int v[DIMS], const double mean[METRICS],
 	    random_count(share * rate * mean[PURCHASE] * (hit ? 0.1 : 1), 0));
 }
 
+static void
+find_cell(int v[DIMS], int i)
+{
+	for (int d = 0; d < DIMS; d++, i /= VALUES)
+		v[d] = i % VALUES;
+}
+
+static void
+make_wave(struct tally *t, double hits, const struct what *w)
+{
+	int v[DIMS];
+	double share;
+
+	for (int i = 0; i < CELLS; i++) {
+		find_cell(v, i);
+		share = w->wave;
+		for (int d = 0; d < DIMS; d++)
+			share *= w->nobody[d] == -1 ? dims[d].v[v[d]].share
+						    : w->nobody[d] == v[d];
+		add(t, HIT, v, random_count(share * hits, 0));
+		add(t, SIGNUP, v,
+		    random_count(share * hits * RATE * w->signs_up, 0));
+	}
+}
+
 /* Bots, and all that came by the hour. */
 static void
 make_rest(struct tally *t, double hits, const struct what *w)
 {
-	static const int nobody[DIMS] = { 0, 1, 4, 0 };
 	bool agents = w != NULL && w->agents;
 	double whole = 0;
 
-	if (w != NULL && w->hidden)
-		add(t, HIT, nobody, random_count(WAVE * hits, 0));
+	if (w != NULL && w->wave > 0)
+		make_wave(t, hits, w);
 	t->bots = random_count(
 	    hits * (w != NULL && w->known ? BOTS + WAVE : BOTS), 0);
 	for (int h = 0; h < HOURS; h++)
@@ -197,27 +260,24 @@ make_rest(struct tally *t, double hits, const struct what *w)
 }
 
 static void
-make_day(struct tally *t, int day, const struct what *w)
+make_day(struct tally *t, int day, double hits, const struct what *w)
 {
 	static const double week[7] = { 1.1, 1.1, 1.05, 1, .95, .75, .8 };
-	double mean[METRICS] = { HITS * week[day % 7] };
+	double mean[METRICS] = { hits * week[day % 7] };
 	int v[DIMS];
 
 	memset(t, 0, sizeof(*t));
 	for (int h = 0; h < HOURS; h++)
 		if (in_gap(w, h))
-			mean[HIT] -= HITS * week[day % 7] * hour_part(h);
+			mean[HIT] -= hits * week[day % 7] * hour_part(h);
 	mean[HIT] *= random_spread(SPREAD);
 	mean[SIGNUP] = mean[HIT] * RATE * (1.1 - week[day % 7] / 10) *
 		       random_spread(SPREAD);
 	if (w != NULL && w->signups)
 		mean[SIGNUP] /= 2;
 	mean[PURCHASE] = mean[SIGNUP] * BUYS * random_spread(SPREAD);
-	for (int i = 0; i < VALUES * VALUES * VALUES * VALUES; i++) {
-		v[0] = i % VALUES;
-		v[1] = i / VALUES % VALUES;
-		v[2] = i / (VALUES * VALUES) % VALUES;
-		v[3] = i / (VALUES * VALUES * VALUES);
+	for (int i = 0; i < CELLS; i++) {
+		find_cell(v, i);
 		make_cell(t, v, mean, w);
 	}
 	make_rest(t, mean[HIT], w);
@@ -278,6 +338,20 @@ print_day(const struct tally *t, int day)
 	print_health(t, ds);
 }
 
+static void
+print_wave(const struct what *w)
+{
+	const char *name;
+
+	for (int d = 0; d < DIMS; d++) {
+		if (w->nobody[d] == -1)
+			continue;
+		name = dims[d].v[w->nobody[d]].name;
+		fprintf(stderr, "%s\t%s\n", dims[d].key,
+		    name[0] == '=' ? name + 1 : "\\N");
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,12 +365,14 @@ main(int argc, char **argv)
 	w = choose(argv[2], strtoull(argv[1], NULL, 10));
 	days = atoi(argv[3]);
 	for (int day = 0; day < days; day++) {
-		make_day(&t, day, day == days - 1 ? &w : NULL);
+		make_day(&t, day, w.site * HITS, day == days - 1 ? &w : NULL);
 		print_day(&t, day);
 	}
 	if (w.dim >= 0)
 		fprintf(stderr, "%s\t%s\n", dims[w.dim].key,
 		    dims[w.dim].v[w.value].name + 1);
+	else if (w.wave > 0 && w.reason == NULL)
+		print_wave(&w);
 	else if (w.reason != NULL)
 		fprintf(stderr, "%s\n", w.reason);
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -262,6 +262,7 @@ fill_total(struct filler *f, int64_t now)
 		read_point(history_on(f->h, f->total, f->day[i].day), &y, &e);
 		s->y[SPLIT_BEFORE] += f->day[i].weight * y;
 		s->e[SPLIT_BEFORE] += f->day[i].weight * e;
+		s->weight += f->day[i].weight;
 	}
 	read_point(history_on(f->h, f->total, now), &s->y[SPLIT_NOW],
 	    &s->e[SPLIT_NOW]);

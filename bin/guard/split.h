@@ -48,6 +48,7 @@ struct split {
 	struct split_part *part;
 	size_t n;
 	double y[SPLIT_SIDES], e[SPLIT_SIDES]; /* of the total */
+	double weight;			       /* of all days before */
 };
 
 size_t split_sources(

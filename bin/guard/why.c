@@ -17,6 +17,10 @@
 
 /* Standard deviations of chance that are taken off what a value departs. */
 #define CHANCE 2.0
+/* What stands out must do that by this part of the drop. */
+#define OUT 0.05
+/* So many times the usual denominator is worth a word. */
+#define MORE 1.25
 /* A sentence cuts a value after so many bytes; the row has it whole. */
 #define SHOWN 64
 /* Units of the last place that an int64_t still sums without a doubt. */
@@ -472,6 +476,39 @@ say_number(struct strbuf *sb, double v, bool percent)
 		strbuf_addf(sb, fabs(v) >= 100 ? "%.0f" : "%.3g", v);
 }
 
+/* The metric that counts what the guardrail is a rate of. */
+static const char *
+denominator_name(const struct why *w)
+{
+	const struct conf_metric *of = w->j->metric->conf;
+	const struct history *h = w->j->history;
+
+	for (size_t i = 0; i < h->nmetrics; i++) {
+		const struct conf_metric *c = h->metric[i].conf;
+
+		if (c != NULL && !c->ratio && c->by.n == 0 &&
+		    c->period == of->period &&
+		    conf_measure_same(&c->num, &of->den))
+			return c->name.s;
+	}
+	return "denominator";
+}
+
+/*
+ * A rate that falls while there is more of what it is a rate of is more often
+ * a wave of visits that want nothing than a site that is broken.
+ */
+static void
+say_more(struct strbuf *sb, const struct why *w, const struct split *s,
+    double before, double now)
+{
+	double usual = s->weight > 0 ? before / s->weight : 0;
+
+	if (usual > 0 && now >= MORE * usual)
+		strbuf_addf(sb, ", with %.3g times the usual %s", now / usual,
+		    denominator_name(w));
+}
+
 /* "rate among Android fell 3.1 % -> 0.4 %; 82 % of the drop" */
 static void
 say_cause(struct strbuf *sb, const struct why *w, const struct dimension *d,
@@ -494,11 +531,20 @@ say_cause(struct strbuf *sb, const struct why *w, const struct dimension *d,
 		say_number(sb, c->before, percent);
 		strbuf_adds(sb, " -> ");
 		say_number(sb, c->now, percent);
+		if (c->kind == CAUSE_RATE)
+			say_more(sb, w, &d->split, c->part->e[SPLIT_BEFORE],
+			    c->part->e[SPLIT_NOW]);
 	}
 	/* Adding 0 takes the sign off a nought. */
 	strbuf_addf(sb, "; %.0f %% of the %s",
 	    round(100 * (double)c->units / (double)w->drop) + 0,
 	    w->up ? "rise" : "drop");
+}
+
+static bool
+stands_out(const struct why *w, const struct dimension *d)
+{
+	return d->score > OUT * fabs(w->v->expected - w->v->value);
 }
 
 static char *
@@ -507,7 +553,7 @@ find_reason(const struct why *w)
 	struct strbuf sb = STRBUF_INIT;
 	const struct dimension *d = &w->dim[0];
 
-	if (w->n > 0 && d->score > 0) {
+	if (w->n > 0 && stands_out(w, d)) {
 		say_text(&sb, d->key);
 		strbuf_adds(&sb, ": ");
 		say_cause(&sb, w, d, &d->cause[d->most]);
@@ -517,6 +563,8 @@ find_reason(const struct why *w)
 			strbuf_adds(&sb, i > 0 ? ", " : " ");
 			say_text(&sb, w->dim[i].key);
 		}
+		say_more(&sb, w, &d->split, d->split.e[SPLIT_BEFORE],
+		    d->split.e[SPLIT_NOW]);
 	} else {
 		return NULL;
 	}
