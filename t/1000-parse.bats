@@ -137,6 +137,30 @@ T1='\N	\N	\N	\N	\N'
 	[ "$(cat result)" = old ]
 }
 
+@test "of a corrupt zstd file all before the bad block is there" {
+	need zstd
+	seq 9000 | awk '{
+		printf "192.0.2.7 - - [22/Nov/2026:23:28:52 +0000] \"GET /%d " \
+		    "HTTP/1.1\" 200 %d \"-\" \"-\"\n", $1, $1 * 7919 % 65537
+	}' >l
+	zstd -q l
+	n=$(($(wc -c <l.zst) * 3 / 4))
+	head -c $n l.zst >cut.zst
+	(cat cut.zst; head -c 200000 /dev/zero | tr '\0' '\377') >bad.zst
+	runs 1 ev-parse -q cut.zst
+	mv out want
+	[ "$(wc -l <want)" -gt 2000 ]
+	for j in 1 2; do
+		runs 1 ev-parse -q -j $j bad.zst
+		has err 'bad.zst: the zstd file is corrupt'
+		mv out out.$j
+		# Nobody sees that a block is bad that can be decoded.
+		head -n "$(wc -l <want)" out.$j >got
+		same want got
+	done
+	same out.1 out.2
+}
+
 @test "several files are one stream, with a source each" {
 	line >a
 	line 'GET /b HTTP/1.1' >b

@@ -31,7 +31,11 @@ prepare() {
 		server_name a.test www.a.test;
 		access_log /var/log/nginx/a.log vhost buffer=32k if=$loggable;
 		access_by_lua_block { if x then return "a } b" end { } }
-		location /off { access_log off; }
+		content_by_lua_block {
+		--[==[ a comment, with } and " and ]] in it
+		]==] local s = [[ ] } ]] .. [=[ "} ]] ]=] .. t[i[1]] -- it's }
+	}
+	location /off { access_log off; }
 		location ~ "^/j{1,2}" { access_log logs/j.log js; }
 		location /h { access_log /var/log/nginx/$host/hits.log vhost; }
 	}

@@ -177,21 +177,74 @@ nginx_lex_next(struct nginx_lex *lex)
 	return -1;
 }
 
-/* Lua's strings and comments may hold braces that are none. */
+/* Behind the "[[", "[=[" and so on that begins at p: 2, 3, ...; else 0. */
+static size_t
+lua_long(const struct nginx_lex *lex)
+{
+	const char *p = lex->p;
+
+	if (p == lex->limit || *p++ != '[')
+		return 0;
+	while (p < lex->limit && *p == '=')
+		p++;
+	return p < lex->limit && *p == '[' ? (size_t)(p - lex->p) + 1 : 0;
+}
+
+/* Behind such a bracket of n bytes: up to the one that closes it. */
+static void
+skip_lua_long(struct nginx_lex *lex, size_t n)
+{
+	size_t i;
+
+	lex->p += n;
+	while (lex->p < lex->limit) {
+		if (advance(lex) != ']' ||
+		    (size_t)(lex->limit - lex->p) < n - 1)
+			continue;
+		for (i = 0; i < n - 2 && lex->p[i] == '='; i++)
+			;
+		if (i == n - 2 && lex->p[i] == ']') {
+			lex->p += n - 1;
+			return;
+		}
+	}
+}
+
+static void
+skip_lua_string(struct nginx_lex *lex, char quote)
+{
+	while (lex->p < lex->limit && *lex->p != quote) {
+		if (*lex->p == '\\' && lex->limit - lex->p > 1)
+			advance(lex);
+		advance(lex);
+	}
+	if (lex->p < lex->limit)
+		lex->p++;
+}
+
+/* Lua's strings and comments, behind whose c we are, may hold braces that are
+ * none. */
 static void
 skip_lua(struct nginx_lex *lex, char c)
 {
+	size_t n;
+
 	if (c == '-' && lex->p < lex->limit && *lex->p == '-') {
-		while (lex->p < lex->limit && *lex->p != '\n')
+		lex->p++;
+		n = lua_long(lex);
+		if (n > 0)
+			skip_lua_long(lex, n);
+		while (n == 0 && lex->p < lex->limit && *lex->p != '\n')
+			lex->p++;
+	} else if (c == '[') {
+		lex->p--;
+		n = lua_long(lex);
+		if (n > 0)
+			skip_lua_long(lex, n);
+		else
 			lex->p++;
 	} else if (c == '"' || c == '\'') {
-		while (lex->p < lex->limit && *lex->p != c) {
-			if (*lex->p == '\\' && lex->limit - lex->p > 1)
-				advance(lex);
-			advance(lex);
-		}
-		if (lex->p < lex->limit)
-			lex->p++;
+		skip_lua_string(lex, c);
 	}
 }
 

@@ -19,6 +19,8 @@
 #define WRITE_CHUNK ((size_t)64 << 10)
 /* zlib counts in unsigned int. */
 #define ZLIB_STEP ((size_t)1 << 30)
+/* The least that begins a frame. */
+#define ZSTD_START 5
 /* zlib: a gzip header and trailer around the largest window. */
 #define GZIP_WINDOW (15 + 16)
 
@@ -56,6 +58,8 @@ struct codec_source {
 	unsigned char *out;
 	size_t out_pos, out_n;
 	ZSTD_DStream *zstd;
+	size_t zstd_wants; /* bytes, before it can go on */
+	bool zstd_holds;   /* perhaps: what had no room */
 };
 
 /* Kept back until what was decoded before has been delivered. */
@@ -196,6 +200,26 @@ gzip_read(struct source *src, void *buf, size_t n)
 	return deliver(c, n);
 }
 
+/*
+ * Of the input, what makes one step of the decoder: it does not say what it has
+ * put where a later step of the same call fails.  What it wants for a block
+ * includes the header of the next one, and for other steps three bytes less do
+ * no harm.  What had no room comes alone.
+ */
+static ZSTD_inBuffer
+zstd_input(const struct codec_source *c)
+{
+	const size_t header = 3;
+	size_t n = c->zstd_wants;
+
+	if (n > header)
+		n -= header;
+	if (n > c->len - c->pos)
+		n = c->len - c->pos;
+	return (
+	    ZSTD_inBuffer){ c->in, c->pos + (c->zstd_holds ? 0 : n), c->pos };
+}
+
 /* One step of the decoder; false when it can go no further. */
 static bool
 zstd_step(struct codec_source *c, ZSTD_outBuffer *out)
@@ -207,10 +231,12 @@ zstd_step(struct codec_source *c, ZSTD_outBuffer *out)
 	refill(c);
 	if (c->failed)
 		return false;
-	/* With the input used up it may still hold output back. */
-	in = (ZSTD_inBuffer){ c->in, c->len, c->pos };
+	in = zstd_input(c);
 	r = ZSTD_decompressStream(c->zstd, out, &in);
-	moved = in.pos > c->pos || out->pos > before;
+	/* Without input there may be nothing to do, which ends nothing. */
+	moved = in.pos > c->pos || out->pos > before || c->zstd_holds;
+	c->zstd_holds = out->pos == out->size;
+	c->zstd_wants = r != 0 ? r : ZSTD_START;
 	c->pos = in.pos;
 	if (ZSTD_isError(r)) {
 		fail(c, "the zstd file is corrupt");
@@ -318,6 +344,7 @@ choose(struct codec_source *c)
 		c->zstd = ZSTD_createDStream();
 		if (c->zstd == NULL || ZSTD_isError(ZSTD_initDStream(c->zstd)))
 			return "out of memory: a decoder";
+		c->zstd_wants = ZSTD_START;
 		c->base.read = zstd_read;
 	} else if (is_stub(c)) {
 		return "the archive is truncated";
