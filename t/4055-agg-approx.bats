@@ -22,3 +22,19 @@ load agg-helper
 		e < -.08 || e > .08 { bad = 1 }
 		END { exit bad || n != 4 }'
 }
+
+@test "a value that a column and a property write unlike is one, roughly, too" {
+	{
+		ev '\N' 1 'a&b' US A x "2026-11-01 00:00:00" ''
+		ev '\N' 1 '\N' US A x "2026-11-01 00:00:00" 'k=a%26b'
+		ev '\N' 1 '(x' US A x "2026-11-01 00:00:00" ''
+		ev '\N' 1 '\N' US A x "2026-11-01 00:00:00" 'k=(x'
+	} >e
+	metrics <<-'EOF'
+	approx: {distinct: [dim_hostname, k], approx: true}
+	distinct: {distinct: [dim_hostname, k]}
+	EOF
+	runs 0 ev-agg -c m.yaml e
+	cut -f4 out >got
+	printf '2\n2\n' | same got -
+}

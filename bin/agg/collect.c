@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agg/dims.h"
 #include "agg/hll.h"
 #include "agg/key.h"
 #include "agg/sketch.h"
@@ -134,6 +135,17 @@ collect_distinct(struct lot *l)
 	}
 }
 
+/* Columns and properties are encoded unlike, and may meet in a list. */
+static struct slice
+one_spelling(struct tally *t, unsigned field, struct slice val)
+{
+	if (t->plan->fields.v[field].column != FIELD_FIRST)
+		return val;
+	strbuf_clear(&t->name);
+	dims_name(&t->name, val);
+	return strbuf_slice(&t->name);
+}
+
 static void
 collect_approx(struct lot *l)
 {
@@ -151,7 +163,7 @@ collect_approx(struct lot *l)
 			*reg = xcalloc(HLL_SIZE, 1);
 			l->m->nreg++;
 		}
-		hll_add(*reg, val);
+		hll_add(*reg, one_spelling(l->t, l->field, val));
 	}
 }
 

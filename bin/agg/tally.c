@@ -76,7 +76,9 @@ void
 tally_init(
     struct tally *t, const struct plan *plan, struct sorter *out, bool whole)
 {
-	*t = (struct tally){ .plan = plan, .out = out, .whole = whole };
+	*t = (struct tally){
+		.plan = plan, .out = out, .whole = whole, .name = STRBUF_INIT
+	};
 	hash_key_random(&t->key);
 	visits_collector_init(&t->visits, plan, out);
 	t->empty = xcalloc(plan->fields.n, sizeof(*t->empty));
@@ -147,6 +149,7 @@ tally_release(struct tally *t)
 {
 	release_states(t);
 	visits_collector_release(&t->visits);
+	strbuf_release(&t->name);
 	free(t->val);
 	free(t->where);
 	free(t->one_val);

@@ -140,7 +140,8 @@ struct tally {
 	struct slice *one_val;
 	bool *one_where;
 
-	unsigned *empty; /* fields that had no value so far */
+	struct strbuf name; /* of a value, while it is needed */
+	unsigned *empty;    /* fields that had no value so far */
 	unsigned nempty;
 };
 
