@@ -375,18 +375,6 @@ check_marks(const struct marks *m)
 	return EV_EXIT_FAIL;
 }
 
-static bool
-has_random_key(const struct marks *m)
-{
-	const struct mark_entry *e;
-	size_t i = 0;
-
-	while ((e = marks_next_text(m, "key", &i)) != NULL)
-		if (slice_is(slice_of(e->text, e->text_n), "random"))
-			return true;
-	return false;
-}
-
 /*
  * What is stored is for good: no addresses, no visitors of one run only.
  * With --no-marks more rows may have come than the marks know of.
@@ -406,7 +394,7 @@ check_enriched(const struct marks *m)
 		    enriched, rows);
 		return EV_EXIT_USAGE;
 	}
-	if (has_random_key(m)) {
+	if (marks_have_text(m, "key", "random")) {
 		msg_error("the visitor key was random: logged_out_user_id "
 			  "means nothing beyond this run; give ev-enrich a "
 			  "key_file, or store it all the same with --raw");

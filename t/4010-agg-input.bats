@@ -346,6 +346,42 @@ traffic_breakdown"
 	[ ! -s err ]
 }
 
+# of_key KEY FILE: a stream with that key in its end mark.
+of_key() {
+	stream "$2" | sed "s/^#end.*/&\tkey=$1/"
+}
+
+@test "visitors of several streams with random keys are warned about" {
+	of_key random events.tsv >a
+	cp a b
+	cat a b >both
+	of_key 0123456789abcdef events.tsv >keyed
+	line="ev-agg: 2 streams were enriched with random keys: a visitor who \
+is in several is counted in each; give ev-enrich a key_file"
+	for files in 'a b' both 'a keyed b' '-j 2 a b'; do
+		runs 0 ev-agg $files
+		has_line err "$line"
+	done
+	for files in a 'a keyed' 'keyed keyed' '--count a b' '-q a b' \
+	    '--by logged_out_user_id a b'; do
+		runs 0 ev-agg $files
+		[ ! -s err ]
+	done
+	# Who merges learns it, too, and nobody before.
+	runs 0 ev-agg --partial a
+	[ ! -s err ]
+	cp out one
+	runs 0 ev-agg --merge one
+	[ ! -s err ]
+	runs 0 ev-agg --merge --partial one one
+	[ ! -s err ]
+	cp out two
+	runs 0 ev-agg --merge two
+	has_line err "$line"
+	runs 0 ev-agg --merge -j 2 one one
+	has_line err "$line"
+}
+
 @test "a full disk is an error, a closed pipe is silent" {
 	runs 1 sh -c 'ev-agg events.tsv >/dev/full'
 	has err "ev-agg: stdout: No space left on device"

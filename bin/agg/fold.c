@@ -8,6 +8,7 @@
 #include "agg/extra.h"
 #include "agg/period.h"
 #include "agg/state.h"
+#include "agg/worker.h"
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
@@ -275,8 +276,10 @@ take_line(
 	case 'f':
 		take_field(f, &key);
 		return 0;
-	case 'w':
-		return 0; /* said by who read it */
+	case 'w': /* the others are said by who read them */
+		return slice_is(key.part[0], FLAW_RANDOM)
+			   ? state_counts(state, &f->random, 1)
+			   : 0;
 	case 'e':
 		i = plan_find(f->plan, key.id);
 		m = i == PLAN_NONE ? NULL : &f->plan->measure[i];

@@ -41,8 +41,9 @@ struct fold {
 	bool open;
 
 	uint64_t events;
-	bool *filled; /* by field */
-	int64_t *day; /* those read, sorted */
+	uint64_t random; /* streams whose visitors' key was of one run */
+	bool *filled;	 /* by field */
+	int64_t *day;	 /* those read, sorted */
 	size_t ndays, day_cap;
 
 	struct cell cell;

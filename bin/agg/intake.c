@@ -22,7 +22,7 @@
 /* The marks of all pieces of a file, and whether one was not read. */
 struct file_tell {
 	atomic_ullong begins, ends, promised, rows;
-	atomic_bool overflow, failed;
+	atomic_bool overflow, random, failed;
 };
 
 /* What the processes share. */
@@ -49,6 +49,8 @@ add_tell(struct file_tell *f, const struct worker_tell *tell)
 	atomic_fetch_add(&f->rows, tell->rows);
 	if (tell->overflow)
 		atomic_store(&f->overflow, true);
+	if (tell->random)
+		atomic_store(&f->random, true);
 }
 
 static int
@@ -63,7 +65,7 @@ read_piece(const struct work *work, struct worker *w, const struct piece *piece)
 	if (r == 0) {
 		add_tell(f, &tell);
 	} else {
-		worker_put_flaw(w->in, w->lines, FLAW_UNREAD, 1);
+		worker_put_flaw(w->lines, FLAW_UNREAD, 1);
 		atomic_store(&f->failed, true);
 	}
 	return r;
@@ -186,8 +188,11 @@ check_files(const struct work *work)
 		struct file_tell *f = &work->shared->file[i];
 		const struct worker_tell tell = { atomic_load(&f->begins),
 			atomic_load(&f->ends), atomic_load(&f->promised),
-			atomic_load(&f->rows), atomic_load(&f->overflow) };
+			atomic_load(&f->rows), atomic_load(&f->overflow),
+			atomic_load(&f->random) };
 
+		if (tell.random)
+			worker_put_flaw(in->lines, FLAW_RANDOM, tell.ends);
 		/* Of one that failed this has been said. */
 		if (atomic_load(&f->failed))
 			continue;
@@ -196,7 +201,7 @@ check_files(const struct work *work)
 			name = "stdin";
 		if (worker_check(in, name, &tell) == 0)
 			continue;
-		worker_put_flaw(in, in->lines, FLAW_CUT, 1);
+		worker_put_flaw(in->lines, FLAW_CUT, 1);
 		r = -1;
 	}
 	return r;
@@ -230,7 +235,7 @@ intake_run(struct intake *in, const struct inputs *files)
 	struct work work;
 	int r;
 
-	worker_put_flaw(in, in->lines, FLAW_UNREAD, in->missing);
+	worker_put_flaw(in->lines, FLAW_UNREAD, in->missing);
 	if (work_init(&work, in, files) == -1)
 		return -1;
 	r = in->jobs > 1 ? run_jobs(&work) : run_alone(&work);

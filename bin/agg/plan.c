@@ -382,6 +382,25 @@ plan_groups_by(const struct plan *p, unsigned field)
 	return false;
 }
 
+bool
+plan_counts_visitors(const struct plan *p)
+{
+	const struct field *f;
+
+	for (unsigned i = 0; i < p->nmeasures; i++) {
+		if (p->measure[i].field == PLAN_NONE)
+			continue;
+		f = &p->fields.v[p->measure[i].field];
+		if (f->column == EV_LOGGED_OUT_USER_ID)
+			return true;
+		for (unsigned j = 0; j < f->nfirst; j++)
+			if (p->fields.v[f->first[j]].column ==
+			    EV_LOGGED_OUT_USER_ID)
+				return true;
+	}
+	return false;
+}
+
 /* Conditions on the column that NULL does not fulfil. */
 static bool
 where_needs(const struct plan *p, unsigned where, unsigned field)

@@ -101,6 +101,8 @@ const struct plan_group *plan_metric_group(
     const struct plan *p, const struct plan_metric *m);
 /* Is field among the by of a group; is it counted distinct? */
 bool plan_groups_by(const struct plan *p, unsigned field);
+/* Does some metric tell visitors apart by logged_out_user_id? */
+bool plan_counts_visitors(const struct plan *p);
 /* Does the metric need the field to be there: by it, or a value of it? */
 bool plan_needs(
     const struct plan *p, const struct plan_metric *m, unsigned field);

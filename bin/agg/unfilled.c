@@ -49,6 +49,11 @@ unfilled_warn(const struct fold *f)
 {
 	if (f->events == 0)
 		return;
+	if (f->random > 1 && plan_counts_visitors(f->plan))
+		msg_warn("%llu streams were enriched with random keys: a "
+			 "visitor who is in several is counted in each; give "
+			 "ev-enrich a key_file",
+		    (unsigned long long)f->random);
 	for (unsigned i = 0; i < f->plan->fields.n; i++)
 		if (!f->filled[i])
 			warn_field(f, i);

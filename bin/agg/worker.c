@@ -114,7 +114,8 @@ take_flaw(struct worker *w, const struct source *src, struct slice flaw,
 		w->limited += n;
 		return;
 	}
-	if (slice_is(flaw, FLAW_CUT) && w->in->no_marks)
+	if (slice_is(flaw, FLAW_RANDOM) ||
+	    (slice_is(flaw, FLAW_CUT) && w->in->no_marks))
 		return;
 	w->flawed = true;
 	msg_error("%s: the states are of %llu inputs that were %s", src->name,
@@ -162,7 +163,8 @@ worker_read(struct worker *w, struct source *src, struct worker_tell *tell)
 	msg_debug(
 	    "%s: %llu events", src->name, (unsigned long long)m->rows_read);
 	*tell = (struct worker_tell){ m->begins, m->ends,
-		marks_counter(m, "rows"), m->rows_read, m->overflow };
+		marks_counter(m, "rows"), m->rows_read, m->overflow,
+		marks_have_text(m, "key", "random") };
 	return r;
 }
 
@@ -193,12 +195,11 @@ worker_check(
 }
 
 void
-worker_put_flaw(
-    const struct intake *in, struct sorter *lines, const char *flaw, uint64_t n)
+worker_put_flaw(struct sorter *lines, const char *flaw, uint64_t n)
 {
 	struct strbuf key = STRBUF_INIT, state = STRBUF_INIT;
 
-	if (in->partial && n > 0) {
+	if (n > 0) {
 		key_begin(&key, 'w', SLICE_LIT(STATE_NO_ID));
 		key_add(&key, slice_str(flaw));
 		strbuf_addf(&state, "%llu", (unsigned long long)n);
@@ -213,7 +214,7 @@ worker_finish(struct worker *w)
 {
 	uint64_t limited = w->in->plan->conds.limited;
 
-	worker_put_flaw(w->in, w->lines, FLAW_LIMITED, limited);
+	worker_put_flaw(w->lines, FLAW_LIMITED, limited);
 	limited += w->limited;
 	if (limited > 0)
 		msg_warn("a regex gave up on %llu values, which do not match",

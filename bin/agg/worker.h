@@ -31,6 +31,7 @@
 struct worker_tell {
 	uint64_t begins, ends, promised, rows;
 	bool overflow;
+	bool random; /* the key of the visitors was of one run */
 };
 
 struct worker {
@@ -57,13 +58,14 @@ int worker_finish(struct worker *w);
 int worker_check(
     const struct intake *in, const char *name, const struct worker_tell *tell);
 /*
- * Partial states tell who merges them that n inputs were not read whole, or
- * cut: a run that failed may have been one of many, and its exit status lost.
+ * States tell who merges them that n inputs were not read whole, or cut: a run
+ * that failed may have been one of many, and its exit status lost.  And of how
+ * many the visitors' key was random.
  */
-void worker_put_flaw(const struct intake *in, struct sorter *lines,
-    const char *flaw, uint64_t n);
+void worker_put_flaw(struct sorter *lines, const char *flaw, uint64_t n);
 
 #define FLAW_CUT "cut"
 #define FLAW_UNREAD "unread"
+#define FLAW_RANDOM "random"
 
 #endif

@@ -213,6 +213,18 @@ marks_next_text(const struct marks *m, const char *key, size_t *i)
 	return NULL;
 }
 
+bool
+marks_have_text(const struct marks *m, const char *key, const char *text)
+{
+	const struct mark_entry *e;
+	size_t i = 0;
+
+	while ((e = marks_next_text(m, key, &i)) != NULL)
+		if (slice_is(slice_of(e->text, e->text_n), text))
+			return true;
+	return false;
+}
+
 enum mark_state
 marks_state(const struct marks *m)
 {

@@ -84,6 +84,8 @@ uint64_t marks_counter(const struct marks *m, const char *key);
 /* The next text of that key from *i on, or NULL; i starts at 0. */
 const struct mark_entry *marks_next_text(
     const struct marks *m, const char *key, size_t *i);
+/* Is this one of the key's texts? */
+bool marks_have_text(const struct marks *m, const char *key, const char *text);
 
 enum mark_state marks_state(const struct marks *m);
 
