@@ -16,12 +16,14 @@
 
 #include "base/msg.h"
 #include "conf/yaml.h"
+#include "enrich/bots.h"
 #include "enrich/rules.h"
 #include "enrich/uap.h"
 
 struct run {
 	struct rules *rules;
 	struct uap uap;
+	struct bots bots;
 	struct strbuf sb, sb2;
 	size_t total, failed;
 };
@@ -109,8 +111,9 @@ result_eq(const struct strbuf *a, const struct uap_result *x,
 static void
 compare(struct run *run, struct slice agent)
 {
+	static const enum rules_kind bots[2] = { RULES_BOT, RULES_CRAWLER };
 	struct uap_result with[3], without[3];
-	int k;
+	int k, bot[2];
 
 	run->total++;
 	strbuf_clear(&run->sb);
@@ -120,11 +123,20 @@ compare(struct run *run, struct slice agent)
 	for (k = 0; k < 3; k++)
 		uap_find(&run->uap, run->rules, (enum rules_kind)k, &run->sb,
 		    &with[k]);
+	for (k = 0; k < 2; k++)
+		bot[k] = rules_first(run->rules, bots[k]);
 	rules_set_prefilter(run->rules, false);
 	rules_subject(run->rules, agent);
 	for (k = 0; k < 3; k++)
 		uap_find(&run->uap, run->rules, (enum rules_kind)k, &run->sb2,
 		    &without[k]);
+	for (k = 0; k < 2; k++)
+		if (rules_first(run->rules, bots[k]) != bot[k]) {
+			run->failed++;
+			printf("bots: the prefilter changes '%.*s'\n",
+			    (int)agent.n, agent.p);
+			return;
+		}
 	for (k = 0; k < 3; k++)
 		if (!result_eq(&run->sb, &with[k], &run->sb2, &without[k])) {
 			run->failed++;
@@ -189,7 +201,8 @@ main(int argc, char *argv[])
 	if (argc < 4)
 		msg_die(EV_EXIT_USAGE, "REGEXES KIND TESTS...");
 	run.rules = rules_new();
-	if (uap_load(&run.uap, argv[1], run.rules) == -1)
+	if (uap_load(&run.uap, argv[1], run.rules) == -1 ||
+	    bots_load(&run.bots, run.rules) == -1)
 		return EV_EXIT_USAGE;
 	rules_seal(run.rules);
 	for (i = 3; i < argc; i++) {
@@ -202,6 +215,7 @@ main(int argc, char *argv[])
 	printf("%zu of %zu\n", run.total - run.failed, run.total);
 	rules_free(run.rules);
 	uap_release(&run.uap);
+	bots_release(&run.bots);
 	strbuf_release(&run.sb);
 	strbuf_release(&run.sb2);
 	return run.failed == 0 && run.total > 0 ? EV_EXIT_OK : EV_EXIT_FAIL;

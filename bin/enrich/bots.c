@@ -2,7 +2,9 @@
 
 #include "enrich/bots.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
@@ -115,6 +117,39 @@ bots_release(struct bots *b)
 	}
 }
 
+/* Is one of eight bytes a control? */
+static inline bool
+any_control(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), top = ones * 0x80;
+	uint64_t v, low, from_space;
+
+	memcpy(&v, p, sizeof(v));
+	low = v & ~top;
+	from_space = low + ones * (0x80 - ' ');
+	return ((~from_space | (low + ones)) & ~v & top) != 0;
+}
+
+static bool
+has_control(struct slice s)
+{
+	size_t i;
+
+	for (i = 0; i + 8 <= s.n; i += 8)
+		if (any_control(s.p + i))
+			return true;
+	for (; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static bool
+is_letter(unsigned char c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+}
+
 /*
  * A browser names itself in words.  Controls, fewer than three letters, or
  * the bare "Mozilla/5.0" are what scripts send.
@@ -125,15 +160,11 @@ is_nonsense(struct slice agent)
 	static const char *const bare[] = { "Mozilla", "Mozilla/4.0",
 		"Mozilla/5.0" };
 	size_t i, letters = 0;
-	unsigned char c;
 
-	for (i = 0; i < agent.n; i++) {
-		c = (unsigned char)agent.p[i];
-		if (c < 0x20 || c == 0x7f)
-			return true;
-		if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80)
-			letters++;
-	}
+	if (has_control(agent))
+		return true;
+	for (i = 0; i < agent.n && letters < 3; i++)
+		letters += is_letter((unsigned char)agent.p[i]);
 	while (agent.n > 0 && agent.p[agent.n - 1] == ' ')
 		agent.n--;
 	for (i = 0; i < sizeof(bare) / sizeof(bare[0]); i++)

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,26 +62,74 @@ note_database(
 	strbuf_release(&sb);
 }
 
-static int
-open_databases(struct enrich *e)
-{
-	const struct conf_country *c = &e->conf->enrich.country;
-	const struct conf_asn *asn = &e->conf->enrich.asn;
+/* The databases while they are read and verified. */
+struct databases {
+	const struct conf_enrich *conf;
+	struct country *country; /* NULL: none is wanted, or it failed */
+	struct mmdb *asn;	 /* the same */
+	int status;
+	pthread_t thread;
+	bool apart; /* by a thread of their own */
+};
 
-	if (c->database.s == NULL) {
+static void *
+read_databases(void *arg)
+{
+	struct databases *db = arg;
+	const struct conf_country *c = &db->conf->country;
+	const char *asn = db->conf->asn.database.s;
+
+	if (c->database.s != NULL)
+		db->country = country_open(c->database.s, c->path.s);
+	if (asn != NULL)
+		db->asn = mmdb_open(asn, "asn");
+	if ((c->database.s != NULL && db->country == NULL) ||
+	    (asn != NULL && db->asn == NULL))
+		db->status = -1;
+	return NULL;
+}
+
+/*
+ * A database takes as long as all that a short run has to read besides, so it
+ * is read meanwhile.  Signals are for the program's first thread.
+ */
+static void
+begin_databases(struct databases *db, const struct conf_enrich *conf)
+{
+	sigset_t all, before;
+
+	*db = (struct databases){ .conf = conf };
+	if (conf->country.database.s == NULL && conf->asn.database.s == NULL)
+		return;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	db->apart = pthread_create(&db->thread, NULL, read_databases, db) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!db->apart)
+		read_databases(db);
+}
+
+/* 0, or -1 (reported). */
+static int
+end_databases(struct databases *db, struct enrich *e)
+{
+	const struct conf_country *c = &db->conf->country;
+	const struct conf_asn *asn = &db->conf->asn;
+
+	if (db->apart)
+		pthread_join(db->thread, NULL);
+	e->country = db->country;
+	geo_init(&e->geo, db->conf,
+	    e->country == NULL ? NULL : country_mmdb(e->country), db->asn);
+	if (db->status == -1)
+		return -1;
+	if (e->country == NULL)
 		msg_warn("no enrich.country.database: countries are NULL");
-	} else {
-		e->country = country_open(c->database.s, c->path.s);
-		if (e->country == NULL)
-			return -1;
+	else
 		note_database(country_mmdb(e->country), "country",
 		    c->database.s, c->max_age);
-	}
-	if (geo_open(&e->geo, &e->conf->enrich,
-		e->country == NULL ? NULL : country_mmdb(e->country)) == -1)
-		return -1;
-	if (e->geo.asn != NULL)
-		note_database(e->geo.asn, "asn", asn->database.s, asn->max_age);
+	if (db->asn != NULL)
+		note_database(db->asn, "asn", asn->database.s, asn->max_age);
 	return 0;
 }
 
@@ -100,8 +150,8 @@ open_agents(struct enrich *e)
 	    e->conf->enrich.visitor.identify_by == IDENTIFY_DEVICE;
 	rules_stats(e->agents.rules, &st);
 	msg_debug("rules: %zu, %zu of them without a literal; %zu literals, "
-		  "%zu states",
-	    st.rules, st.always, st.literals, st.states);
+		  "at most %zu of them at one place",
+	    st.rules, st.always, st.literals, st.longest);
 	return 0;
 }
 
@@ -147,31 +197,44 @@ begin(struct enrich *e, const struct conf *conf)
 	shapes_init(&e->shapes, &e->policy, e->anonymize);
 }
 
-/* What does. */
+/* What does not depend on databases. */
 static int
-open_rest(struct enrich *e)
+open_tables(struct enrich *e)
 {
 	keyring_hold(&e->hand, e->keys);
-	if (open_agents(e) == -1 ||
-	    referrer_open(&e->referrer, &e->conf->site, &e->policy) == -1)
+	if (open_agents(e) == -1)
 		return -1;
+	return referrer_open(&e->referrer, &e->conf->site, &e->policy);
+}
+
+/* What does. */
+static void
+open_rest(struct enrich *e)
+{
 	campaigns_init(&e->campaigns, &e->referrer.sources);
 	clients_init(&e->clients, &e->agents, e->country, e->v6_prefix);
 	row_writer_init(&e->writer, &e->conf->enrich.anonymize, &e->referrer);
-	return 0;
 }
 
 int
 enrich_open(struct enrich *e, const struct conf *conf)
 {
+	struct databases db;
+	int r;
+
 	begin(e, conf);
 	if (sodium_init() == -1) {
 		msg_error("libsodium cannot be initialised");
 		return -1;
 	}
-	if (open_key(e) == -1 || open_databases(e) == -1)
+	if (open_key(e) == -1)
 		return -1;
-	return open_rest(e);
+	begin_databases(&db, &conf->enrich);
+	r = open_tables(e);
+	if (end_databases(&db, e) == -1 || r == -1)
+		return -1;
+	open_rest(e);
+	return 0;
 }
 
 int
@@ -185,8 +248,9 @@ enrich_again(struct enrich *e, const struct enrich *from)
 		if (e->country == NULL)
 			return -1;
 	}
-	if (open_rest(e) == -1)
+	if (open_tables(e) == -1)
 		return -1;
+	open_rest(e);
 	if (stamp_files(e) == from->files)
 		return 0;
 	msg_debug("the tables or regexes have changed: one thread goes on");

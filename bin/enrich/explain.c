@@ -158,11 +158,11 @@ explain_visitor(struct page *pg, const struct event *ev,
 	}
 	agent = agents_find(ag, in->agent, agents_hash(ag, in->agent));
 	n = visitor_id(id, key, a, e->v6_prefix,
-	    agents_device(
-		ag, agent, in->agent, key, e->hand.now.first));
+	    agents_device(ag, agent, in->agent, key, e->hand.now.first));
 	line(pg, "logged_out_user_id", slice_of(id, n),
-	    e->keys->random ? "address and agent, under a random key of this run"
-			   : "address and agent, under the key of that time");
+	    e->keys->random
+		? "address and agent, under a random key of this run"
+		: "address and agent, under the key of that time");
 }
 
 static void

@@ -64,27 +64,20 @@ note_wanted(struct geo *g, const struct conf_country *c)
 	return c->add.n > 0;
 }
 
-int
-geo_open(
-    struct geo *g, const struct conf_enrich *conf, const struct mmdb *country)
+void
+geo_init(struct geo *g, const struct conf_enrich *conf,
+    const struct mmdb *country, struct mmdb *asn)
 {
 	struct hash_key key;
-	bool any;
 
-	*g = (struct geo){ .place = country };
-	any = note_wanted(g, &conf->country) && country != NULL;
-	if (conf->asn.database.s != NULL) {
-		g->asn = mmdb_open(conf->asn.database.s, "asn");
-		if (g->asn == NULL)
-			return -1;
-		g->wanted[GEO_ASN] = g->wanted[GEO_ORGANIZATION] = any = true;
-	}
-	if (any) {
-		hash_key_random(&key);
-		g->memo = xcalloc(1, sizeof(*g->memo));
-		g->memo->key = key.k[0] | 1;
-	}
-	return 0;
+	*g = (struct geo){ .place = country, .asn = asn };
+	if ((!note_wanted(g, &conf->country) || country == NULL) && asn == NULL)
+		return;
+	if (asn != NULL)
+		g->wanted[GEO_ASN] = g->wanted[GEO_ORGANIZATION] = true;
+	hash_key_random(&key);
+	g->memo = xcalloc(1, sizeof(*g->memo));
+	g->memo->key = key.k[0] | 1;
 }
 
 void

@@ -2,7 +2,7 @@
  * geo: what databases say of an address beside its country, where the config
  * asks: subdivision, city, autonomous system.
  *
- *	if (geo_open(&g, conf, country) == -1)   reported; exit 2
+ *	geo_init(&g, conf, country, asn);
  *	if (geo_wanted(&g))
  *		src = geo_source(&g, src);       takes src
  *
@@ -54,9 +54,9 @@ struct geo {
 	struct geo_memo *memo;
 };
 
-/* country is NULL where there is no such database. */
-int geo_open(
-    struct geo *g, const struct conf_enrich *conf, const struct mmdb *country);
+/* country and asn, which it takes, are NULL where there is no such database. */
+void geo_init(struct geo *g, const struct conf_enrich *conf,
+    const struct mmdb *country, struct mmdb *asn);
 void geo_close(struct geo *g);
 /* Borrowed until the next find. */
 const struct geo_pairs *geo_find(struct geo *g, const struct address *a);

@@ -14,27 +14,119 @@
 #define DEPTH_MAX 24
 /* A product of alternatives past this is given up as an exact set. */
 #define EXACT_MAX 16
+/* And this, as what a piece begins with. */
+#define HEAD_MAX 64
 /* So often at most is a repetition spelled out. */
 #define REPEAT_MAX 3
 /* A class of at most so many letters is spelled out. */
 #define CLASS_MAX 4
+/* A larger one says nothing of what comes next. */
+#define TAIL_MAX 64
+
+/* Parts of literals that are looked up among the usual ones, by a hash. */
+#define GRAM 4
+#define GRAM_BITS 13
 
 /*
  * What is known of a piece of a regex: either all the strings that it can
- * match (exact), or sets of which each match holds a member.
+ * match (exact), or sets of which each match holds a member, and what each
+ * match begins with.  Of one that is not exact, exact is what its end can
+ * match.
  */
 struct piece {
 	bool is_exact;
 	struct literal_set exact;
+	struct literal_set head; /* when it is not exact; none: unknown */
 	struct literal_info req;
+	struct piece *spare; /* the next one that is not in use */
 };
 
-struct parser {
+struct literal_parser {
 	const char *p;
 	unsigned depth;
+	bool multiline; /* "^" is no beginning */
+	struct piece *spare;
+	struct piece *result;
+	struct literal_class class[LITERAL_TAILS]; /* [0] is none */
+	unsigned nclass;
+	uint64_t usual[(1U << GRAM_BITS) / 64]; /* parts of literal_usual */
 };
 
-static int parse_alternation(struct parser *ps, struct piece *out);
+static int parse_alternation(struct literal_parser *ps, struct piece *out);
+
+const char literal_usual[] =
+    "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, "
+    "like gecko) chrome/1.0.0.0 mobile safari/537.36 mozilla/5.0 (linux; u; "
+    "android 10; en-us; build/ build) version/4.0 mozilla/5.0 (iphone; cpu "
+    "iphone os 17_0 like mac os x) mobile/15e148 mozilla/5.0 (macintosh; "
+    "intel mac os x 10_15_7) mozilla/5.0 (x11; linux x86_64) mozilla/5.0 "
+    "(compatible; msie 6.0; windows nt 5.1) gecko/20100101 firefox/1.0";
+
+static uint32_t
+gram_at(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, GRAM);
+	return v * UINT32_C(2654435769) >> (32 - GRAM_BITS);
+}
+
+static void
+note_usual(struct literal_parser *ps)
+{
+	const char *p;
+	uint32_t gram;
+
+	for (p = literal_usual; p[GRAM - 1] != '\0'; p++) {
+		gram = gram_at(p);
+		ps->usual[gram / 64] |= UINT64_C(1) << (gram % 64);
+	}
+}
+
+struct literal_parser *
+literal_parser_new(void)
+{
+	struct literal_parser *ps = xcalloc(1, sizeof(*ps));
+
+	ps->nclass = 1;
+	note_usual(ps);
+	ps->result = xmalloc(sizeof(*ps->result));
+	return ps;
+}
+
+void
+literal_parser_free(struct literal_parser *ps)
+{
+	struct piece *pc;
+
+	if (ps == NULL)
+		return;
+	while ((pc = ps->spare) != NULL) {
+		ps->spare = pc->spare;
+		free(pc);
+	}
+	free(ps->result);
+	free(ps);
+}
+
+/* A piece is large, and as many are in use as groups are open. */
+static struct piece *
+piece_take(struct literal_parser *ps)
+{
+	struct piece *pc = ps->spare;
+
+	if (pc == NULL)
+		return xmalloc(sizeof(*pc));
+	ps->spare = pc->spare;
+	return pc;
+}
+
+static void
+piece_give(struct literal_parser *ps, struct piece *pc)
+{
+	pc->spare = ps->spare;
+	ps->spare = pc;
+}
 
 /* -1: no room. */
 static int
@@ -43,8 +135,7 @@ set_add(struct literal_set *set, const struct literal *lit)
 	unsigned i;
 
 	for (i = 0; i < set->n; i++)
-		if (set->v[i].n == lit->n &&
-		    memcmp(set->v[i].s, lit->s, lit->n) == 0)
+		if (literal_eq(&set->v[i], lit))
 			return 0;
 	if (set->n == LITERAL_SET)
 		return -1;
@@ -57,7 +148,18 @@ static void
 set_copy(struct literal_set *to, const struct literal_set *from)
 {
 	to->n = from->n;
+	to->begins = from->begins;
 	memcpy(to->v, from->v, from->n * sizeof(*from->v));
+}
+
+/* The empty string, or a byte of a class. */
+static void
+set_empty(struct literal_set *set, unsigned tail)
+{
+	set->n = 1;
+	set->begins = false;
+	set->v[0].n = 0;
+	set->v[0].tail = (uint8_t)tail;
 }
 
 static int
@@ -65,6 +167,7 @@ set_union(struct literal_set *a, const struct literal_set *b)
 {
 	unsigned i;
 
+	a->begins = a->begins && b->begins;
 	for (i = 0; i < b->n; i++)
 		if (set_add(a, &b->v[i]) == -1)
 			return -1;
@@ -76,6 +179,7 @@ piece_unknown(struct piece *pc)
 {
 	pc->is_exact = false;
 	pc->exact.n = 0;
+	pc->head.n = 0;
 	pc->req.nclause = 0;
 }
 
@@ -84,8 +188,7 @@ piece_empty(struct piece *pc)
 {
 	piece_unknown(pc);
 	pc->is_exact = true;
-	pc->exact.n = 1;
-	pc->exact.v[0].n = 0;
+	set_empty(&pc->exact, 0);
 }
 
 static void
@@ -96,55 +199,70 @@ piece_byte(struct piece *pc, char c)
 	pc->exact.v[0].s[0] = text_lower(c);
 }
 
-/*
- * Words that most agents hold: a clause of them tells little.  Measured on
- * the agents of uap-core's own tests.
- */
 static bool
-is_common(const struct literal *lit)
+is_empty(const struct literal_set *set)
 {
-#define WORD(s)                                                                \
-	{                                                                      \
-		sizeof(s) - 1, s                                               \
-	}
-	static const struct literal words[] = { WORD("mozilla"),
-		WORD("mozilla/"), WORD("android"), WORD("linux"),
-		WORD("mobile"), WORD("safari"), WORD("safari/"),
-		WORD("applewebkit"), WORD("applewebkit/"), WORD("build"),
-		WORD("build/"), WORD("gecko"), WORD("like"), WORD("version/"),
-		WORD("windows"), WORD(" build"), WORD("android "),
-		WORD("chrome"), WORD("chrome/"), WORD("mobile/"),
-		WORD("mozilla/5.0 ("), WORD("; "), WORD(" (") };
-#undef WORD
-	size_t i;
+	return set->n == 1 && set->v[0].n == 0 && set->v[0].tail == 0;
+}
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (words[i].n == lit->n &&
-		    memcmp(words[i].s, lit->s, lit->n) == 0)
-			return true;
-	return false;
+/* Is each part of it part of what is usual? */
+static bool
+is_usual(const struct literal_parser *ps, const struct literal *lit)
+{
+	uint32_t gram;
+	unsigned i;
+
+	if (lit->n < GRAM)
+		return lit->tail == 0 &&
+		       memmem(literal_usual, strlen(literal_usual), lit->s,
+			   lit->n) != NULL;
+	for (i = 0; i + GRAM <= lit->n; i++) {
+		gram = gram_at(lit->s + i);
+		if ((ps->usual[gram / 64] >> (gram % 64) & 1) == 0)
+			return false;
+	}
+	return true;
 }
 
 /* The more the better; below 0: worth nothing. */
 static int
-score(const struct literal_set *set)
+score(const struct literal_parser *ps, const struct literal_set *set)
 {
-	unsigned i, shortest = UINT_MAX;
-	bool common = false;
+	unsigned i, n, shortest = UINT_MAX;
+	bool usual = false;
 
 	for (i = 0; i < set->n; i++) {
-		if (set->v[i].n < shortest)
-			shortest = set->v[i].n;
-		if (!common)
-			common = is_common(&set->v[i]);
+		if (set->v[i].n < (set->begins ? 1 : 2))
+			return -1;
+		/* That the next byte is of a class is half of one. */
+		n = set->v[i].n * 2U + (set->v[i].tail != 0);
+		if (n < shortest)
+			shortest = n;
+		if (!usual)
+			usual = is_usual(ps, &set->v[i]);
 	}
-	if (set->n == 0 || shortest < 2)
+	if (set->n == 0)
 		return -1;
-	if (shortest > 8)
-		shortest = 8;
-	if (common)
+	if (set->begins)
+		shortest += 8;
+	if (shortest > 16)
+		shortest = 16;
+	if (usual)
 		return 1;
-	return (int)(shortest * 16) - (int)(set->n < 64 ? set->n / 4 : 16);
+	return 1 + (int)(shortest * 8) - (int)(set->n < 64 ? set->n / 4 : 16);
+}
+
+static bool
+set_eq(const struct literal_set *a, const struct literal_set *b)
+{
+	unsigned i;
+
+	if (a->n != b->n || a->begins != b->begins)
+		return false;
+	for (i = 0; i < a->n; i++)
+		if (!literal_eq(&a->v[i], &b->v[i]))
+			return false;
+	return true;
 }
 
 static void
@@ -154,9 +272,12 @@ add_scored(struct literal_info *req, const struct literal_set *set, int s)
 
 	if (s < 0)
 		return;
-	for (i = 0; i < req->nclause; i++)
+	for (i = 0; i < req->nclause; i++) {
 		if (s > req->score[i])
 			break;
+		if (s == req->score[i] && set_eq(set, &req->clause[i]))
+			return;
+	}
 	if (i == LITERAL_CLAUSES)
 		return;
 	if (req->nclause < LITERAL_CLAUSES)
@@ -170,9 +291,10 @@ add_scored(struct literal_info *req, const struct literal_set *set, int s)
 }
 
 static void
-add_clause(struct literal_info *req, const struct literal_set *set)
+add_clause(const struct literal_parser *ps, struct literal_info *req,
+    const struct literal_set *set)
 {
-	add_scored(req, set, score(set));
+	add_scored(req, set, score(ps, set));
 }
 
 static void
@@ -195,31 +317,46 @@ append_one(struct literal_set *a, const struct literal *lit)
 			return -1;
 	for (i = 0; i < a->n; i++) {
 		memcpy(a->v[i].s + a->v[i].n, lit->s, lit->n);
-		a->v[i].n = (unsigned char)(a->v[i].n + lit->n);
+		a->v[i].n = (uint8_t)(a->v[i].n + lit->n);
+		a->v[i].tail = lit->tail;
 	}
 	return 0;
 }
 
-/* a := every string of a followed by every one of b; -1: too many. */
+/*
+ * a := every string of a followed by every one of b; -1: more than max, or
+ * longer than we keep.  Those of a have no tails.  "^" may stand in front of
+ * any: what comes before it is empty then.
+ */
 static int
-set_product(struct literal_set *a, const struct literal_set *b)
+set_product(struct literal_set *a, const struct literal_set *b, unsigned max)
 {
+	bool begins = a->begins || b->begins;
 	struct literal_set out;
 	struct literal lit;
 	unsigned i, j;
 
-	if (a->n * b->n > EXACT_MAX)
+	if (is_empty(a)) {
+		set_copy(a, b);
+		a->begins = begins;
+		return 0;
+	}
+	if (a->n * b->n > max)
 		return -1;
-	if (b->n == 1)
+	if (b->n == 1) {
+		a->begins = begins;
 		return append_one(a, &b->v[0]);
+	}
 	out.n = 0;
+	out.begins = begins;
 	for (i = 0; i < a->n; i++)
 		for (j = 0; j < b->n; j++) {
 			if (a->v[i].n + b->v[j].n > LITERAL_MAX)
 				return -1;
 			lit = a->v[i];
 			memcpy(lit.s + lit.n, b->v[j].s, b->v[j].n);
-			lit.n = (unsigned char)(lit.n + b->v[j].n);
+			lit.n = (uint8_t)(lit.n + b->v[j].n);
+			lit.tail = b->v[j].tail;
 			if (set_add(&out, &lit) == -1)
 				return -1;
 		}
@@ -227,63 +364,90 @@ set_product(struct literal_set *a, const struct literal_set *b)
 	return 0;
 }
 
+/* What acc ended in is a clause, and if it was all of it, its head. */
+static void
+end_exact(const struct literal_parser *ps, struct piece *acc)
+{
+	add_clause(ps, &acc->req, &acc->exact);
+	if (acc->is_exact)
+		set_copy(&acc->head, &acc->exact);
+	acc->is_exact = false;
+}
+
 /*
  * acc grows by one piece to its right.  acc.exact holds what the pieces
  * since the last inexact one can match.
  */
 static void
-append(struct piece *acc, const struct piece *pc)
+append(
+    const struct literal_parser *ps, struct piece *acc, const struct piece *pc)
 {
 	if (pc->is_exact) {
-		if (set_product(&acc->exact, &pc->exact) == 0)
+		if (set_product(&acc->exact, &pc->exact, EXACT_MAX) == 0)
 			return;
-		add_clause(&acc->req, &acc->exact);
+		end_exact(ps, acc);
 		set_copy(&acc->exact, &pc->exact);
-	} else {
-		add_clause(&acc->req, &acc->exact);
-		add_clauses(&acc->req, &pc->req);
-		acc->exact.n = 1;
-		acc->exact.v[0].n = 0;
+		return;
 	}
-	acc->is_exact = false;
+	if (pc->head.n > 0)
+		(void)set_product(&acc->exact, &pc->head, HEAD_MAX);
+	end_exact(ps, acc);
+	add_clauses(&acc->req, &pc->req);
+	set_empty(&acc->exact, 0);
+}
+
+/* As append(), of a byte, which most pieces are. */
+static void
+append_byte(const struct literal_parser *ps, struct piece *acc, char c)
+{
+	const struct literal byte = { 1, 0, { text_lower(c) } };
+
+	if (append_one(&acc->exact, &byte) == 0)
+		return;
+	end_exact(ps, acc);
+	acc->exact.n = 1;
+	acc->exact.begins = false;
+	acc->exact.v[0] = byte;
 }
 
 static void
-forget_exact(struct piece *pc)
+forget_exact(const struct literal_parser *ps, struct piece *pc)
 {
 	if (!pc->is_exact)
 		return;
-	pc->is_exact = false;
-	add_clause(&pc->req, &pc->exact);
+	end_exact(ps, pc);
 	pc->exact.n = 0;
 }
 
 /* out := out | alt */
 static void
-alternate(struct piece *out, struct piece *alt)
+alternate(struct literal_parser *ps, struct piece *out, struct piece *alt)
 {
-	struct literal_set both;
+	struct piece *both = piece_take(ps);
+	struct literal_set *set = &both->exact;
 
 	if (out->is_exact && alt->is_exact) {
-		set_copy(&both, &out->exact);
-		if (set_union(&both, &alt->exact) == 0) {
-			set_copy(&out->exact, &both);
-			return;
+		set_copy(set, &out->exact);
+		if (set_union(set, &alt->exact) == 0) {
+			set_copy(&out->exact, set);
+			goto out;
 		}
 	}
-	forget_exact(out);
-	forget_exact(alt);
-	if (out->req.nclause == 0 || alt->req.nclause == 0) {
-		piece_unknown(out);
-		return;
+	forget_exact(ps, out);
+	forget_exact(ps, alt);
+	if (out->head.n > 0 &&
+	    (alt->head.n == 0 || set_union(&out->head, &alt->head) == -1))
+		out->head.n = 0;
+	if (out->req.nclause > 0 && alt->req.nclause > 0) {
+		set_copy(set, &out->req.clause[0]);
+		out->req.nclause = 0;
+		if (set_union(set, &alt->req.clause[0]) == 0)
+			add_clause(ps, &out->req, set);
+	} else {
+		out->req.nclause = 0;
 	}
-	set_copy(&both, &out->req.clause[0]);
-	if (set_union(&both, &alt->req.clause[0]) == -1) {
-		piece_unknown(out);
-		return;
-	}
-	out->req.nclause = 0;
-	add_clause(&out->req, &both);
+out:
+	piece_give(ps, both);
 }
 
 /* {m}, {m,} or {m,n} at p: the end, or NULL when it is literal text. */
@@ -311,28 +475,35 @@ braces(const char *p, unsigned *min, unsigned *max)
  * more with the semicolon in front.  False, and pc as it was, otherwise.
  */
 static bool
-repeat_exact(struct piece *pc, unsigned min, unsigned max)
+repeat_exact(
+    struct literal_parser *ps, struct piece *pc, unsigned min, unsigned max)
 {
-	struct literal_set power, all;
+	struct piece *room;
+	struct literal_set *power, *all;
+	bool ok = true;
 	unsigned i;
 
-	if (!pc->is_exact || max > REPEAT_MAX)
+	if (!pc->is_exact || pc->exact.begins || max > REPEAT_MAX)
 		return false;
-	all.n = 0;
-	power.n = 1;
-	power.v[0].n = 0;
-	for (i = 0; i <= max; i++) {
-		if (i >= min && set_union(&all, &power) == -1)
-			return false;
-		if (i < max && set_product(&power, &pc->exact) == -1)
-			return false;
+	room = piece_take(ps);
+	power = &room->head;
+	all = &room->exact;
+	all->n = 0;
+	all->begins = false;
+	set_empty(power, 0);
+	for (i = 0; i <= max && ok; i++) {
+		ok = i < min || set_union(all, power) == 0;
+		if (ok && i < max)
+			ok = set_product(power, &pc->exact, EXACT_MAX) == 0;
 	}
-	set_copy(&pc->exact, &all);
-	return true;
+	if (ok)
+		set_copy(&pc->exact, all);
+	piece_give(ps, room);
+	return ok;
 }
 
 static void
-quantify(struct parser *ps, struct piece *pc)
+quantify(struct literal_parser *ps, struct piece *pc)
 {
 	unsigned min = 1, max = 1;
 	const char *end;
@@ -364,21 +535,117 @@ quantify(struct parser *ps, struct piece *pc)
 		ps->p++;
 	if (min == 1 && max == 1)
 		return;
-	if (repeat_exact(pc, min, max))
+	if (repeat_exact(ps, pc, min, max))
 		return;
 	if (min > 0)
-		forget_exact(pc);
+		forget_exact(ps, pc);
 	else
 		piece_unknown(pc);
 }
 
-/*
- * A backslash and what follows.  -1: not understood.  In a class, \b is a
- * backspace and the anchors do not exist.
- */
-static int
-parse_escape(struct parser *ps, bool in_class, struct piece *pc)
+/* One byte of a class that is not spelled out. */
+static void
+piece_class(
+    struct literal_parser *ps, struct piece *pc, const struct literal_class *c)
 {
+	unsigned i;
+
+	piece_unknown(pc);
+	for (i = 1; i < ps->nclass; i++)
+		if (memcmp(&ps->class[i], c, sizeof(*c)) == 0)
+			break;
+	if (i == LITERAL_TAILS)
+		return;
+	if (i == ps->nclass)
+		ps->class[ps->nclass++] = *c;
+	set_empty(&pc->head, i);
+}
+
+static void
+class_add(struct literal_class *c, unsigned from, unsigned to)
+{
+	for (; from <= to; from++)
+		c->bits[from / 64] |= UINT64_C(1) << (from % 64);
+}
+
+/* \d, \w, \s and their opposites; false: c is none of them. */
+static bool
+class_add_escape(struct literal_class *to, char c)
+{
+	struct literal_class k = { { 0 } };
+	unsigned i;
+
+	switch (c | 0x20) {
+	case 'd':
+		class_add(&k, '0', '9');
+		break;
+	case 'w':
+		class_add(&k, '0', '9');
+		class_add(&k, 'A', 'Z');
+		class_add(&k, 'a', 'z');
+		class_add(&k, '_', '_');
+		break;
+	case 's':
+		class_add(&k, '\t', '\r');
+		class_add(&k, ' ', ' ');
+		break;
+	default:
+		return false;
+	}
+	for (i = 0; i < 4; i++)
+		to->bits[i] |= c >= 'a' ? k.bits[i] : ~k.bits[i];
+	return true;
+}
+
+/* As the subject is: of a letter of either case, the lower. */
+static void
+class_fold(struct literal_class *c)
+{
+	const uint64_t upper = ((UINT64_C(1) << 26) - 1) << ('A' - 64);
+
+	c->bits[1] |= (c->bits[1] & upper) << ('a' - 'A');
+	c->bits[1] &= ~upper;
+}
+
+static unsigned
+class_size(const struct literal_class *c)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < 4; i++)
+		n += (unsigned)__builtin_popcountll(c->bits[i]);
+	return n;
+}
+
+/* Few letters are exact; many, nothing. */
+static void
+take_class(struct literal_parser *ps, struct piece *pc, struct literal_class *c)
+{
+	unsigned i, n;
+
+	class_fold(c);
+	n = class_size(c);
+	if (n > CLASS_MAX || n == 0) {
+		piece_unknown(pc);
+		if (n > 0 && n <= TAIL_MAX)
+			piece_class(ps, pc, c);
+		return;
+	}
+	piece_empty(pc);
+	pc->exact.n = 0;
+	for (i = 0; i < 256; i++)
+		if (literal_class_has(c, (unsigned char)i)) {
+			pc->exact.v[pc->exact.n].n = 1;
+			pc->exact.v[pc->exact.n].tail = 0;
+			pc->exact.v[pc->exact.n++].s[0] = (char)i;
+		}
+}
+
+/* A backslash and what follows.  -1: not understood. */
+static int
+parse_escape(struct literal_parser *ps, struct piece *pc)
+{
+	struct literal_class class = { { 0 } };
 	char c = ps->p[1];
 
 	if (c == '\0' || isdigit((unsigned char)c))
@@ -388,75 +655,85 @@ parse_escape(struct parser *ps, bool in_class, struct piece *pc)
 		piece_byte(pc, c);
 		return 0;
 	}
-	switch (c) {
-	case 'd':
-	case 'D':
-	case 'w':
-	case 'W':
-	case 's':
-	case 'S':
-		piece_unknown(pc);
+	if (class_add_escape(&class, c)) {
+		take_class(ps, pc, &class);
 		return 0;
-	case 'b':
-	case 'B':
-	case 'A':
-	case 'z':
-	case 'Z':
-		if (in_class)
-			return -1;
-		piece_empty(pc);
-		return 0;
-	default:
-		return -1;
 	}
+	if (strchr("bBAzZ", c) == NULL)
+		return -1;
+	piece_empty(pc);
+	return 0;
 }
 
-/* [...]: the few letters that it can be, or unknown.  -1: no end. */
+/* A byte of a class; -1: it is none, and not understood. */
 static int
-parse_class(struct parser *ps, struct piece *pc)
+class_byte(struct literal_parser *ps)
 {
-	struct literal_set set;
-	bool known = true;
-	struct piece *one = xmalloc(sizeof(*one));
-	int r = -1;
+	int c = (unsigned char)*ps->p;
 
-	set.n = 0;
-	ps->p++;
-	if (*ps->p == '^') {
-		known = false;
+	if (c == '\\') {
+		c = (unsigned char)ps->p[1];
+		if (isalnum(c))
+			return -1;
 		ps->p++;
 	}
-	do {
-		if (*ps->p == '\0')
-			goto out;
-		if (ps->p[0] == '[' && ps->p[1] == ':')
-			goto out;
-		if (*ps->p == '\\') {
-			if (parse_escape(ps, true, one) == -1)
-				goto out;
-		} else {
-			piece_byte(one, *ps->p++);
-		}
-		if (!one->is_exact || set_union(&set, &one->exact) == -1)
-			known = false;
-		if (ps->p[0] == '-' && ps->p[1] != ']')
-			known = false; /* a range, or an odd text: as one */
-	} while (*ps->p != ']');
+	if (c == '\0')
+		return -1;
 	ps->p++;
-	piece_unknown(pc);
-	if (known && set.n <= CLASS_MAX) {
-		pc->is_exact = true;
-		set_copy(&pc->exact, &set);
+	return c;
+}
+
+/* One byte, a range, or what \d and the like mean. */
+static int
+parse_member(struct literal_parser *ps, struct literal_class *class)
+{
+	int from, to;
+
+	if (ps->p[0] == '[' && ps->p[1] == ':')
+		return -1;
+	if (ps->p[0] == '\\' && class_add_escape(class, ps->p[1])) {
+		ps->p += 2;
+		/* A hyphen behind it is itself, where it is the last. */
+		return ps->p[0] == '-' && ps->p[1] != ']' ? -1 : 0;
 	}
-	r = 0;
-out:
-	free(one);
-	return r;
+	from = to = class_byte(ps);
+	if (ps->p[0] == '-' && ps->p[1] != ']') {
+		ps->p++;
+		to = class_byte(ps);
+	}
+	if (from == -1 || to < from)
+		return -1;
+	class_add(class, (unsigned)from, (unsigned)to);
+	return 0;
+}
+
+/* [...]  -1: no end, or not understood. */
+static int
+parse_class(struct literal_parser *ps, struct piece *pc)
+{
+	struct literal_class class = { { 0 } };
+	bool negated = false;
+	unsigned i;
+
+	ps->p++;
+	if (*ps->p == '^') {
+		negated = true;
+		ps->p++;
+	}
+	do /* a ']' that comes first is a member */
+		if (parse_member(ps, &class) == -1)
+			return -1;
+	while (*ps->p != ']');
+	ps->p++;
+	for (i = 0; i < 4 && negated; i++)
+		class.bits[i] = ~class.bits[i];
+	take_class(ps, pc, &class);
+	return 0;
 }
 
 /* What stands behind "(?": 0 a group, 1 nothing more, -1 unknown. */
 static int
-parse_group_kind(struct parser *ps, bool *zero_width)
+parse_group_kind(struct literal_parser *ps, bool *zero_width)
 {
 	const char *p = ps->p;
 
@@ -484,7 +761,7 @@ parse_group_kind(struct parser *ps, bool *zero_width)
 }
 
 static int
-parse_group(struct parser *ps, struct piece *pc)
+parse_group(struct literal_parser *ps, struct piece *pc)
 {
 	bool zero_width = false;
 	int kind;
@@ -513,7 +790,7 @@ parse_group(struct parser *ps, struct piece *pc)
 }
 
 static int
-parse_atom(struct parser *ps, struct piece *pc)
+parse_atom(struct literal_parser *ps, struct piece *pc)
 {
 	switch (*ps->p) {
 	case '(':
@@ -521,15 +798,15 @@ parse_atom(struct parser *ps, struct piece *pc)
 	case '[':
 		return parse_class(ps, pc);
 	case '\\':
-		return parse_escape(ps, false, pc);
+		return parse_escape(ps, pc);
 	case '.':
 		ps->p++;
 		piece_unknown(pc);
 		return 0;
 	case '^':
 	case '$':
-		ps->p++;
 		piece_empty(pc);
+		pc->exact.begins = *ps->p++ == '^' && !ps->multiline;
 		return 0;
 	case '*':
 	case '+':
@@ -541,28 +818,63 @@ parse_atom(struct parser *ps, struct piece *pc)
 	}
 }
 
-static int
-parse_concat(struct parser *ps, struct piece *out)
+/* Of one letter only: does it mean something else to a regex? */
+static bool
+is_special(char c)
 {
-	struct piece *pc = xmalloc(sizeof(*pc));
+	switch (c) {
+	case '\0':
+	case '(':
+	case ')':
+	case '[':
+	case '\\':
+	case '.':
+	case '^':
+	case '$':
+	case '|':
+	case '*':
+	case '+':
+	case '?':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A letter that nothing repeats. */
+static bool
+is_single(const char *p)
+{
+	return !is_special(p[0]) && p[1] != '*' && p[1] != '+' && p[1] != '?' &&
+	       p[1] != '{';
+}
+
+static int
+parse_concat(struct literal_parser *ps, struct piece *out)
+{
+	struct piece *pc = piece_take(ps);
 	int r = 0;
 
 	piece_empty(out);
 	while (*ps->p != '\0' && *ps->p != '|' && *ps->p != ')') {
+		if (is_single(ps->p)) {
+			append_byte(ps, out, *ps->p++);
+			continue;
+		}
 		r = parse_atom(ps, pc);
 		if (r == -1)
 			break;
 		quantify(ps, pc);
-		append(out, pc);
+		append(ps, out, pc);
 	}
 	if (!out->is_exact)
-		add_clause(&out->req, &out->exact);
-	free(pc);
+		add_clause(ps, &out->req, &out->exact);
+	piece_give(ps, pc);
 	return r;
 }
 
 static int
-parse_alternation(struct parser *ps, struct piece *out)
+parse_alternation(struct literal_parser *ps, struct piece *out)
 {
 	struct piece *alt;
 	int r;
@@ -570,31 +882,48 @@ parse_alternation(struct parser *ps, struct piece *out)
 	r = parse_concat(ps, out);
 	if (r == -1 || *ps->p != '|')
 		return r;
-	alt = xmalloc(sizeof(*alt));
+	alt = piece_take(ps);
 	while (r == 0 && *ps->p == '|') {
 		ps->p++;
 		r = parse_concat(ps, alt);
 		if (r == 0)
-			alternate(out, alt);
+			alternate(ps, out, alt);
 	}
-	free(alt);
+	piece_give(ps, alt);
 	return r;
 }
 
-bool
-literal_required(struct literal_info *info, const char *regex)
+/* Is "m" among the options that the regex sets somewhere? */
+static bool
+sets_multiline(const char *regex)
 {
-	struct parser ps = { regex, 0 };
-	struct piece *pc = xmalloc(sizeof(*pc));
-	bool ok;
+	const char *p = regex;
 
-	ok = parse_alternation(&ps, pc) == 0 && *ps.p == '\0';
-	if (ok)
-		forget_exact(pc);
+	while ((p = strstr(p, "(?")) != NULL) {
+		p += 2;
+		if (p[strspn(p, "isxUJn-^")] == 'm')
+			return true;
+	}
+	return false;
+}
+
+const struct literal_info *
+literal_required(struct literal_parser *ps, const char *regex)
+{
+	struct piece *pc = ps->result;
+
+	ps->p = regex;
+	ps->depth = 0;
+	ps->multiline = sets_multiline(regex);
+	if (parse_alternation(ps, pc) == 0 && *ps->p == '\0')
+		forget_exact(ps, pc);
 	else
 		pc->req.nclause = 0;
-	info->nclause = 0;
-	add_clauses(info, &pc->req);
-	free(pc);
-	return ok;
+	return &pc->req;
+}
+
+const struct literal_class *
+literal_classes(const struct literal_parser *ps)
+{
+	return ps->class;
 }

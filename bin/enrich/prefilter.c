@@ -2,70 +2,178 @@
 
 #include "enrich/prefilter.h"
 
+#include <endian.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "base/alloc.h"
 #include "enrich/literal.h"
 
-/*
- * States are numbered in 16 bits: that halves the table, which has to stay
- * in the cache.  uap-core and the crawlers need half of them; what does not
- * fit is no clause, and its rule is tried more often.
- */
-#define STATES_MAX 65535
+/* A literal is looked for by four bytes of it, or two when it has fewer. */
+#define WINDOW 4
+#define PAIR 2
 
-/* A literal in the building, and the clause that it belongs to. */
-struct posting {
+/* Of windows and pairs, bits that say whether any literal is looked for by
+ * it: with seven thousand literals one place in twenty is for nothing. */
+#define WINDOW_BITS 17
+#define PAIR_BITS 16
+
+/* Lists of literals, by the upper bits of the same hash. */
+#define LIST_BITS 13
+#define LISTS (1U << LIST_BITS)
+
+/* Places that are found before they are looked at. */
+#define BLOCK 256
+
+/* Of a window that most agents hold: as if so many others wanted it. */
+#define USUAL 64
+
+/* A literal. */
+struct word {
+	uint32_t window;
+	uint32_t next; /* of one list; 0: none */
+	uint32_t user; /* the first of them */
+	uint32_t same; /* of one hash, while they are made; 0: none */
+	uint8_t at;    /* where the window is */
+	bool begins;   /* the subject, or is no literal */
 	struct literal lit;
-	uint32_t rule;
-	uint8_t bit;
-	uint32_t terminal; /* 0: it had no room */
 };
 
-/* "This terminal fulfils that clause of that rule." */
-struct target {
-	uint32_t rule;
-	uint8_t bit;
+/* A clause that the literal is in. */
+struct user {
+	uint32_t word, clause;
+	uint32_t next; /* of the same literal; 0: none */
 };
 
-/* A state that ends a literal: its targets, and the next shorter one. */
-struct terminal {
-	uint32_t first, count; /* in targets */
-	uint32_t shorter;      /* terminal, 0: none */
-	uint32_t epoch;	       /* of the run that saw it last */
+/* Literals of which one is required, by which rules. */
+struct clause {
+	uint32_t epoch; /* of the run that found it last */
+	uint32_t rule;	/* plus 1; 0: none, for each it is not the best */
+};
+
+/* A rule becomes a candidate by its best clause, the first; the others are
+ * looked at then. */
+struct rule {
+	uint32_t next;			  /* of the same best clause, plus 1 */
+	uint32_t clause[LITERAL_CLAUSES]; /* 0: none */
+};
+
+/* The users that a clause is made of. */
+struct members {
+	uint32_t first, n;
+	uint32_t same; /* of one hash; 0: none */
+};
+
+/* What is not needed any more when all rules are there. */
+struct build {
+	struct literal_parser *parser;
+	uint8_t crowd[LISTS];	 /* how many want a window */
+	uint32_t word[LISTS];	 /* by a hash of what is in them */
+	uint32_t clause[LISTS];	 /* the same */
+	struct members *members; /* of clauses */
+	size_t cap_members;
 };
 
 struct prefilter {
-	struct posting *postings; /* gone after the build */
-	size_t npostings, cap_postings;
-	uint8_t *need; /* per rule: the clauses it has */
-	uint8_t *have; /* per rule: those found in this run */
-	size_t nrules, cap_need;
+	uint64_t windows[(1U << WINDOW_BITS) / 64];
+	uint64_t pairs[(1U << PAIR_BITS) / 64];
+	uint32_t window_list[LISTS]; /* of words */
+	uint32_t pair_list[LISTS];   /* of those that have no window */
+	uint32_t begin_list[256]; /* of those that begin, by their first byte */
 
-	uint8_t class[256]; /* of a byte; 0: in no literal */
-	unsigned nclass;
-	unsigned stride;       /* nclass, rounded up to whole vectors */
-	uint16_t *next;	       /* state * stride + class -> state */
-	void *next_block;      /* where it lies */
-	uint32_t *terminal_of; /* state -> terminal, 0: none */
-	size_t nstates, cap_states;
-	struct terminal *terminals; /* [0] is none */
-	size_t nterminals;
-	struct target *targets;
+	struct word *word; /* [0] is none */
+	size_t nwords, cap_words;
+	struct user *user; /* [0] is none */
+	size_t nusers, cap_users;
+	struct clause *clause; /* [0] is none */
+	size_t nclauses, cap_clauses;
+	struct rule *rule;
+	size_t nrules, cap_rules;
 	uint64_t *always; /* rules without a clause, as bits */
 	size_t nalways;
 	uint32_t epoch;
+	struct build *build;			   /* NULL once it is sealed */
+	struct literal_class class[LITERAL_TAILS]; /* by tail */
 };
+
+/* The first byte is the lowest: a pair is the lower half. */
+static inline uint32_t
+load_window(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, WINDOW);
+	return le32toh(v);
+}
+
+static inline uint32_t
+load_pair(const char *p)
+{
+	return load_window(p) & 0xffff;
+}
+
+/* Knuth's multiplicative hash: the upper bits are the good ones. */
+static inline uint32_t
+hash(uint32_t window)
+{
+	return window * UINT32_C(2654435769);
+}
+
+static inline uint32_t
+list_of(uint32_t window)
+{
+	return hash(window) >> (32 - LIST_BITS);
+}
+
+static inline uint32_t
+window_bit(uint32_t window)
+{
+	return hash(window) >> (32 - WINDOW_BITS);
+}
+
+static inline void
+set_bit(uint64_t *bits, size_t i)
+{
+	bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static inline unsigned
+get_bit(const uint64_t *bits, size_t i)
+{
+	return (unsigned)(bits[i / 64] >> (i % 64)) & 1;
+}
 
 struct prefilter *
 prefilter_new(void)
 {
-	return xcalloc(1, sizeof(struct prefilter));
+	struct prefilter *pf = xcalloc(1, sizeof(*pf));
+	struct build *b = xcalloc(1, sizeof(*b));
+	const char *p;
+
+	pf->build = b;
+	b->parser = literal_parser_new();
+	b->members = xgrow(NULL, &b->cap_members, 1, sizeof(*b->members));
+	pf->word = xgrow(NULL, &pf->cap_words, 1, sizeof(*pf->word));
+	pf->user = xgrow(NULL, &pf->cap_users, 1, sizeof(*pf->user));
+	pf->clause = xgrow(NULL, &pf->cap_clauses, 1, sizeof(*pf->clause));
+	pf->nwords = pf->nusers = pf->nclauses = 1;
+	for (p = literal_usual; p[WINDOW - 1] != '\0'; p++) {
+		b->crowd[list_of(load_window(p))] = USUAL;
+		b->crowd[list_of(load_pair(p))] = USUAL;
+	}
+	return pf;
+}
+
+static void
+free_build(struct prefilter *pf)
+{
+	if (pf->build == NULL)
+		return;
+	literal_parser_free(pf->build->parser);
+	free(pf->build->members);
+	free(pf->build);
+	pf->build = NULL;
 }
 
 void
@@ -73,265 +181,377 @@ prefilter_free(struct prefilter *pf)
 {
 	if (pf == NULL)
 		return;
-	free(pf->postings);
-	free(pf->need);
-	free(pf->have);
-	free(pf->next_block);
-	free(pf->terminal_of);
-	free(pf->terminals);
-	free(pf->targets);
+	free_build(pf);
+	free(pf->word);
+	free(pf->user);
+	free(pf->clause);
+	free(pf->rule);
 	free(pf->always);
 	free(pf);
+}
+
+static uint32_t
+window_at(const struct literal *lit, unsigned at)
+{
+	return lit->n < WINDOW ? load_pair(lit->s + at)
+			       : load_window(lit->s + at);
+}
+
+/* The first of the windows that the fewest want. */
+static unsigned
+choose_window(struct build *b, const struct literal *lit)
+{
+	unsigned size = lit->n < WINDOW ? PAIR : WINDOW, i, at = 0;
+	uint8_t *crowd, *best = NULL;
+
+	for (i = 0; i + size <= lit->n; i++) {
+		crowd = &b->crowd[list_of(window_at(lit, i))];
+		if (best == NULL || *crowd < *best) {
+			best = crowd;
+			at = i;
+		}
+	}
+	if (best != NULL && *best < UINT8_MAX)
+		++*best;
+	return at;
+}
+
+/* Puts a word where it is looked for. */
+static void
+list_word(struct prefilter *pf, struct word *w)
+{
+	uint32_t *list = &pf->begin_list[(unsigned char)w->lit.s[0]];
+
+	if (!w->begins) {
+		w->at = (uint8_t)choose_window(pf->build, &w->lit);
+		w->window = window_at(&w->lit, w->at);
+		if (w->lit.n < WINDOW) {
+			list = &pf->pair_list[list_of(w->window)];
+			set_bit(pf->pairs, w->window);
+		} else {
+			list = &pf->window_list[list_of(w->window)];
+			set_bit(pf->windows, window_bit(w->window));
+		}
+	}
+	w->next = *list;
+	*list = (uint32_t)(w - pf->word);
+}
+
+static uint32_t
+hash_literal(const struct literal *lit, bool begins)
+{
+	uint32_t h = (uint32_t)lit->tail << 1 | begins;
+	unsigned i;
+
+	for (i = 0; i < lit->n; i++)
+		h = (h ^ (unsigned char)lit->s[i]) * UINT32_C(16777619);
+	return list_of(h);
+}
+
+/* The number of a literal, made when it is not there. */
+static uint32_t
+add_word(struct prefilter *pf, const struct literal *lit, bool begins)
+{
+	uint32_t *known = &pf->build->word[hash_literal(lit, begins)], i;
+	struct word *w;
+
+	for (i = *known; i != 0; i = w->same) {
+		w = &pf->word[i];
+		if (w->begins == begins && literal_eq(&w->lit, lit))
+			return i;
+	}
+	pf->word =
+	    xgrow(pf->word, &pf->cap_words, pf->nwords + 1, sizeof(*pf->word));
+	w = &pf->word[pf->nwords];
+	*w = (struct word){ .lit = *lit, .begins = begins, .same = *known };
+	list_word(pf, w);
+	return *known = (uint32_t)pf->nwords++;
+}
+
+/* The members of the clause at hand are the last users. */
+static void
+add_users(struct prefilter *pf, const struct literal_set *set)
+{
+	struct user *u;
+	unsigned i;
+
+	pf->user = xgrow(
+	    pf->user, &pf->cap_users, pf->nusers + set->n, sizeof(*pf->user));
+	for (i = 0; i < set->n; i++) {
+		u = &pf->user[pf->nusers + i];
+		u->word = add_word(pf, &set->v[i], set->begins);
+		u->clause = (uint32_t)pf->nclauses;
+	}
+}
+
+static bool
+is_clause(const struct prefilter *pf, const struct members *m, unsigned n)
+{
+	unsigned i;
+
+	if (m->n != n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (pf->user[m->first + i].word !=
+		    pf->user[pf->nusers + i].word)
+			return false;
+	return true;
+}
+
+/* The number of a clause: many rules want the same. */
+static uint32_t
+add_clause(struct prefilter *pf, const struct literal_set *set)
+{
+	struct build *b = pf->build;
+	uint32_t h = 0, *known, i;
+	struct word *w;
+
+	add_users(pf, set);
+	for (i = 0; i < set->n; i++)
+		h = hash(h ^ pf->user[pf->nusers + i].word);
+	known = &b->clause[h >> (32 - LIST_BITS)];
+	for (i = *known; i != 0; i = b->members[i].same)
+		if (is_clause(pf, &b->members[i], set->n))
+			return i;
+	b->members = xgrow(
+	    b->members, &b->cap_members, pf->nclauses + 1, sizeof(*b->members));
+	b->members[pf->nclauses] =
+	    (struct members){ (uint32_t)pf->nusers, set->n, *known };
+	for (i = 0; i < set->n; i++) {
+		w = &pf->word[pf->user[pf->nusers].word];
+		pf->user[pf->nusers].next = w->user;
+		w->user = (uint32_t)pf->nusers++;
+	}
+	pf->clause = xgrow(pf->clause, &pf->cap_clauses, pf->nclauses + 1,
+	    sizeof(*pf->clause));
+	pf->clause[pf->nclauses] = (struct clause){ 0 };
+	return *known = (uint32_t)pf->nclauses++;
 }
 
 void
 prefilter_add(struct prefilter *pf, const char *regex)
 {
-	struct literal_info info;
-	struct posting *po;
-	unsigned i, j;
-
-	literal_required(&info, regex);
-	for (i = 0; i < info.nclause; i++)
-		for (j = 0; j < info.clause[i].n; j++) {
-			pf->postings = xgrow(pf->postings, &pf->cap_postings,
-			    pf->npostings + 1, sizeof(*pf->postings));
-			po = &pf->postings[pf->npostings++];
-			po->lit = info.clause[i].v[j];
-			po->rule = (uint32_t)pf->nrules;
-			po->bit = (uint8_t)(1U << i);
-			po->terminal = 0;
-		}
-	pf->need = xgrow(pf->need, &pf->cap_need, pf->nrules + 1, 1);
-	pf->need[pf->nrules++] = (uint8_t)((1U << info.nclause) - 1);
-}
-
-static void
-build_alphabet(struct prefilter *pf)
-{
-	const struct literal *lit;
-	size_t i;
-	unsigned j;
-
-	pf->nclass = 1;
-	for (i = 0; i < pf->npostings; i++) {
-		lit = &pf->postings[i].lit;
-		for (j = 0; j < lit->n; j++)
-			if (pf->class[(unsigned char)lit->s[j]] == 0)
-				pf->class[(unsigned char)lit->s[j]] =
-				    (uint8_t)pf->nclass++;
-	}
-	pf->stride = (pf->nclass + 7) & ~7U;
-}
-
-/* Room for all that the literals can need: pages that they do not are never
- * touched. */
-static void
-make_room(struct prefilter *pf)
-{
-	size_t i, n = 1;
-
-	for (i = 0; i < pf->npostings; i++)
-		n += pf->postings[i].lit.n;
-	pf->cap_states = n < STATES_MAX ? n : STATES_MAX;
-	pf->next = xlarge(
-	    pf->cap_states * pf->stride * sizeof(*pf->next), &pf->next_block);
-	pf->terminal_of = xcalloc(pf->cap_states, sizeof(*pf->terminal_of));
-	pf->terminals = xcalloc(pf->npostings + 1, sizeof(*pf->terminals));
-	pf->targets = xcalloc(pf->npostings + 1, sizeof(*pf->targets));
-	pf->nterminals = 1; /* [0] is none */
-	pf->nstates = 1;    /* the root */
-}
-
-/* The state that a literal ends in; made when it is not there. */
-static uint32_t
-trie_insert(struct prefilter *pf, const struct literal *lit)
-{
-	uint32_t s = 0;
-	size_t at;
+	const struct literal_info *info =
+	    literal_required(pf->build->parser, regex);
+	struct rule r = { 0 };
+	struct clause *best;
 	unsigned i;
 
-	for (i = 0; i < lit->n; i++) {
-		at = s * pf->stride + pf->class[(unsigned char)lit->s[i]];
-		if (pf->next[at] == 0)
-			pf->next[at] = (uint16_t)pf->nstates++;
-		s = pf->next[at];
+	for (i = 0; i < info->nclause; i++)
+		r.clause[i] = add_clause(pf, &info->clause[i]);
+	pf->rule =
+	    xgrow(pf->rule, &pf->cap_rules, pf->nrules + 1, sizeof(*pf->rule));
+	if (info->nclause > 0) {
+		best = &pf->clause[r.clause[0]];
+		r.next = best->rule;
+		best->rule = (uint32_t)pf->nrules + 1;
 	}
-	return s;
-}
-
-/* The targets of a terminal stand together: first how many each has. */
-static void
-build_trie(struct prefilter *pf)
-{
-	struct posting *po, *end = pf->postings + pf->npostings;
-	struct terminal *t;
-	uint32_t s, first = 0;
-
-	make_room(pf);
-	for (po = pf->postings; po < end; po++) {
-		if (pf->nstates + po->lit.n > STATES_MAX) {
-			pf->need[po->rule] &= (uint8_t)~po->bit;
-			continue;
-		}
-		s = trie_insert(pf, &po->lit);
-		if (pf->terminal_of[s] == 0)
-			pf->terminal_of[s] = (uint32_t)pf->nterminals++;
-		po->terminal = pf->terminal_of[s];
-		pf->terminals[po->terminal].count++;
-	}
-	for (t = pf->terminals + 1; t < pf->terminals + pf->nterminals; t++) {
-		t->first = first;
-		first += t->count;
-		t->count = 0;
-	}
-	for (po = pf->postings; po < end; po++) {
-		t = &pf->terminals[po->terminal];
-		if (po->terminal != 0)
-			pf->targets[t->first + t->count++] =
-			    (struct target){ po->rule, po->bit };
-	}
-}
-
-/* States to be visited, each with its failure. */
-struct queue {
-	uint16_t *v;
-	uint16_t *fail;
-	size_t n;
-};
-
-/* Eight steps of a state: those it has lead to its children, whose failure
- * is where its own failure goes; those it lacks are its failure's. */
-#ifdef __SSE2__
-static inline void
-complete_8(uint16_t *row, const uint16_t *from, struct queue *q)
-{
-	__m128i *mine = (__m128i *)(void *)row;
-	__m128i a = _mm_loadu_si128(mine);
-	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)from);
-	__m128i none = _mm_cmpeq_epi16(a, _mm_setzero_si128());
-	unsigned bits = ~(unsigned)_mm_movemask_epi8(none) & 0x5555, i;
-
-	for (; bits != 0; bits &= bits - 1) {
-		i = (unsigned)__builtin_ctz(bits) / 2;
-		q->fail[row[i]] = from[i];
-		q->v[q->n++] = row[i];
-	}
-	_mm_storeu_si128(mine, _mm_or_si128(a, _mm_and_si128(b, none)));
-}
-#else
-static inline void
-complete_8(uint16_t *row, const uint16_t *from, struct queue *q)
-{
-	unsigned i;
-
-	for (i = 0; i < 8; i++)
-		if (row[i] == 0) {
-			row[i] = from[i];
-		} else {
-			q->fail[row[i]] = from[i];
-			q->v[q->n++] = row[i];
-		}
-}
-#endif
-
-/*
- * Breadth first: a state's failure is known when its children are reached,
- * and missing steps are those of the failure.  Class 0 leads to the root
- * from everywhere.
- */
-static void
-complete(struct prefilter *pf)
-{
-	struct queue q = { xcalloc(pf->nstates, sizeof(*q.v)),
-		xcalloc(pf->nstates, sizeof(*q.fail)), 0 };
-	size_t head = 0;
-	uint16_t s, f;
-	unsigned c;
-
-	for (c = 1; c < pf->nclass; c++)
-		if (pf->next[c] != 0)
-			q.v[q.n++] = pf->next[c];
-	while (head < q.n) {
-		s = q.v[head++];
-		f = q.fail[s];
-		/* A state that ends nothing passes on what its failure ends. */
-		if (pf->terminal_of[s] == 0)
-			pf->terminal_of[s] = pf->terminal_of[f];
-		else
-			pf->terminals[pf->terminal_of[s]].shorter =
-			    pf->terminal_of[f];
-		for (c = 0; c < pf->stride; c += 8)
-			complete_8(pf->next + s * pf->stride + c,
-			    pf->next + f * pf->stride + c, &q);
-	}
-	free(q.v);
-	free(q.fail);
+	pf->rule[pf->nrules++] = r;
 }
 
 void
-prefilter_build(struct prefilter *pf)
+prefilter_seal(struct prefilter *pf)
 {
 	size_t i;
 
-	pf->have = xcalloc(pf->nrules + 1, 1);
+	memcpy(
+	    pf->class, literal_classes(pf->build->parser), sizeof(pf->class));
+	free_build(pf);
 	pf->always = xcalloc(PREFILTER_WORDS(pf->nrules) + 1, 8);
-	build_alphabet(pf);
-	build_trie(pf);
-	complete(pf);
 	for (i = 0; i < pf->nrules; i++)
-		if (pf->need[i] == 0) {
-			pf->always[i / 64] |= UINT64_C(1) << (i % 64);
+		if (pf->rule[i].clause[0] == 0) {
+			set_bit(pf->always, i);
 			pf->nalways++;
 		}
-	free(pf->postings);
-	pf->postings = NULL;
 }
 
-/* A new literal was seen, and with it all that it ends in. */
-static void
-take(struct prefilter *pf, uint32_t terminal, uint64_t *bits)
+/* A literal is there: so are the clauses that it is in. */
+static inline void
+take(struct prefilter *pf, const struct word *w, uint64_t *bits)
 {
-	const struct target *tg, *end;
-	struct terminal *t;
+	struct clause *c;
+	uint32_t i, r;
 
-	while (terminal != 0) {
-		t = &pf->terminals[terminal];
-		if (t->epoch == pf->epoch)
-			return; /* so have the shorter ones */
-		t->epoch = pf->epoch;
-		end = pf->targets + t->first + t->count;
-		for (tg = pf->targets + t->first; tg < end; tg++) {
-			pf->have[tg->rule] |= tg->bit;
-			if ((pf->have[tg->rule] & pf->need[tg->rule]) ==
-			    pf->need[tg->rule])
-				bits[tg->rule / 64] |= UINT64_C(1)
-						       << (tg->rule % 64);
-		}
-		terminal = t->shorter;
+	for (i = w->user; i != 0; i = pf->user[i].next) {
+		c = &pf->clause[pf->user[i].clause];
+		if (c->epoch == pf->epoch)
+			continue;
+		c->epoch = pf->epoch;
+		for (r = c->rule; r != 0; r = pf->rule[r - 1].next)
+			set_bit(bits, r - 1);
 	}
+}
+
+/* The n bytes at a and b, one at least, in blocks that overlap. */
+static inline bool
+same(const char *a, const char *b, size_t n)
+{
+	uint64_t v[2], w[2];
+	uint32_t t[2], u[2];
+
+	if (n < 4)
+		return a[0] == b[0] && a[n / 2] == b[n / 2] &&
+		       a[n - 1] == b[n - 1];
+	if (n < 8) {
+		memcpy(&t[0], a, 4);
+		memcpy(&u[0], b, 4);
+		memcpy(&t[1], a + n - 4, 4);
+		memcpy(&u[1], b + n - 4, 4);
+		return t[0] == u[0] && t[1] == u[1];
+	}
+	memcpy(&v[0], a, 8);
+	memcpy(&w[0], b, 8);
+	memcpy(&v[1], a + n - 8, 8);
+	memcpy(&w[1], b + n - 8, 8);
+	if (v[0] != w[0] || v[1] != w[1])
+		return false;
+	return n <= 16 || memcmp(a + 8, b + 8, n - 16) == 0;
+}
+
+/* Is the literal at p, of which n bytes are left? */
+static inline bool
+is_there(const struct prefilter *pf, const struct literal *lit, const char *p,
+    size_t n)
+{
+	if (lit->n > n || !same(p, lit->s, lit->n))
+		return false;
+	return lit->tail == 0 ||
+	       (lit->n < n && literal_class_has(&pf->class[lit->tail],
+				  (unsigned char)p[lit->n]));
+}
+
+/* The literals of a list that have the window at p. */
+static inline void
+look(struct prefilter *pf, uint32_t i, uint32_t window, const char *lower,
+    size_t n, size_t p, uint64_t *bits)
+{
+	const struct word *w;
+	size_t from;
+
+	for (; i != 0; i = w->next) {
+		w = &pf->word[i];
+		if (w->window != window || w->at > p)
+			continue;
+		from = p - w->at;
+		if (is_there(pf, &w->lit, lower + from, n - from))
+			take(pf, w, bits);
+	}
+}
+
+static void
+look_at_beginning(
+    struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
+{
+	const struct word *w;
+	uint32_t i;
+
+	if (n == 0)
+		return;
+	for (i = pf->begin_list[(unsigned char)lower[0]]; i != 0; i = w->next) {
+		w = &pf->word[i];
+		if (is_there(pf, &w->lit, lower, n))
+			take(pf, w, bits);
+	}
+}
+
+/* A place, times four, and what may be there: a window 1, a pair 2. */
+static unsigned
+find_places(const struct prefilter *pf, const char *lower, size_t first,
+    size_t end, uint32_t place[BLOCK])
+{
+	unsigned found = 0, has;
+	uint32_t window;
+	size_t i;
+
+	for (i = first; i < end; i++) {
+		window = load_window(lower + i);
+		has = get_bit(pf->windows, window_bit(window)) |
+		      get_bit(pf->pairs, window & 0xffff) << 1;
+		place[found] = (uint32_t)i << 2 | has;
+		found += has != 0;
+	}
+	return found;
+}
+
+static inline void
+look_at(struct prefilter *pf, uint32_t place, const char *lower, size_t n,
+    uint64_t *bits)
+{
+	size_t p = place >> 2;
+	uint32_t window = load_window(lower + p), pair = window & 0xffff;
+
+	if ((place & 1) != 0)
+		look(pf, pf->window_list[list_of(window)], window, lower, n, p,
+		    bits);
+	if ((place & 2) != 0)
+		look(pf, pf->pair_list[list_of(pair)], pair, lower, n, p, bits);
+}
+
+/* Those whose other clauses are not there are none. */
+static void
+drop_candidates(const struct prefilter *pf, uint64_t *bits)
+{
+	size_t i, words = PREFILTER_WORDS(pf->nrules);
+	const struct rule *r;
+	uint64_t left;
+	unsigned k;
+
+	for (i = 0; i < words; i++)
+		for (left = bits[i]; left != 0; left &= left - 1) {
+			r = &pf->rule[i * 64 + (size_t)__builtin_ctzll(left)];
+			for (k = 1; k < LITERAL_CLAUSES; k++)
+				if (r->clause[k] != 0 &&
+				    pf->clause[r->clause[k]].epoch != pf->epoch)
+					bits[i] &= ~(left & -left);
+		}
+}
+
+static void
+begin_epoch(struct prefilter *pf)
+{
+	size_t i;
+
+	if (++pf->epoch != 0)
+		return;
+	/* 2^32 runs: old ones could come back. */
+	for (i = 0; i < pf->nclauses; i++)
+		pf->clause[i].epoch = 0;
+	pf->epoch = 1;
 }
 
 void
 prefilter_run(struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
 {
-	uint32_t s = 0, terminal;
-	size_t i;
+	uint32_t place[BLOCK];
+	size_t first, end;
+	unsigned i, found;
 
 	memcpy(bits, pf->always, PREFILTER_WORDS(pf->nrules) * 8);
-	memset(pf->have, 0, pf->nrules);
-	if (++pf->epoch == 0) { /* 2^32 runs: old epochs could come back */
-		for (i = 0; i < pf->nterminals; i++)
-			pf->terminals[i].epoch = 0;
-		pf->epoch = 1;
+	begin_epoch(pf);
+	look_at_beginning(pf, lower, n, bits);
+	for (first = 0; first < n; first = end) {
+		end = n - first > BLOCK ? first + BLOCK : n;
+		found = find_places(pf, lower, first, end, place);
+		for (i = 0; i < found; i++)
+			look_at(pf, place[i], lower, n, bits);
 	}
-	for (i = 0; i < n; i++) {
-		s = pf->next[s * pf->stride +
-			     pf->class[(unsigned char)lower[i]]];
-		terminal = pf->terminal_of[s];
-		if (terminal != 0)
-			take(pf, terminal, bits);
+	drop_candidates(pf, bits);
+}
+
+static size_t
+longest(const struct prefilter *pf, const uint32_t *list)
+{
+	size_t l, n, most = 0;
+	uint32_t i;
+
+	for (l = 0; l < LISTS; l++) {
+		n = 0;
+		for (i = list[l]; i != 0; i = pf->word[i].next)
+			n++;
+		if (most < n)
+			most = n;
 	}
+	return most;
 }
 
 void
@@ -339,8 +559,7 @@ prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st)
 {
 	st->rules = pf->nrules;
 	st->always = pf->nalways;
-	st->literals = pf->nterminals - 1;
-	st->states = pf->nstates;
-	st->bytes = pf->nstates *
-		    (pf->stride * sizeof(*pf->next) + sizeof(*pf->terminal_of));
+	st->literals = pf->nwords - 1;
+	st->clauses = pf->nclauses - 1;
+	st->longest = longest(pf, pf->window_list) + longest(pf, pf->pair_list);
 }

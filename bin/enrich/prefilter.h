@@ -3,17 +3,20 @@
  *
  *	pf = prefilter_new();
  *	prefilter_add(pf, regex0); prefilter_add(pf, regex1); ...
- *	prefilter_build(pf);
+ *	prefilter_seal(pf);
  *	prefilter_run(pf, lower, n, bits);     bit i: rule i may match
  *
- * One pass of an Aho-Corasick automaton over the subject finds all the
- * literals of all rules (literal.h); a rule is a candidate when each of its
- * clauses was found, or when it has none.  A rule that is no candidate
- * cannot match; so trying the candidates in order gives what trying all the
- * rules in order gives.
+ * One pass over the subject finds the literals of all rules (literal.h); a
+ * rule is a candidate when each of its clauses was found, or when it has none.
+ * A rule that is no candidate cannot match; so trying the candidates in order
+ * gives what trying all the rules in order gives.
  *
- * Aho, Corasick, "Efficient string matching: an aid to bibliographic
- * search" (1975); the automaton is completed, so a byte costs one step.
+ * A literal is looked for by four bytes of it, those that other literals and
+ * common agents have least.  Whether the four bytes at a place are those of
+ * any literal is one bit of a table that stays in the nearest cache; places do
+ * not wait for each other, as the steps of an automaton do, whose table of
+ * seven thousand literals has megabytes.  The idea is that of Wu and Manber,
+ * "A fast algorithm for multi-pattern searching" (1994).
  */
 #ifndef EV_ENRICH_PREFILTER_H
 #define EV_ENRICH_PREFILTER_H
@@ -25,10 +28,13 @@ struct prefilter;
 
 #define PREFILTER_WORDS(rules) (((rules) + 63) / 64)
 
+/* So many bytes behind a subject are read. */
+#define PREFILTER_PAD 4
+
 struct prefilter *prefilter_new(void);
 /* Rules are numbered in the order of adding, from 0. */
 void prefilter_add(struct prefilter *pf, const char *regex);
-void prefilter_build(struct prefilter *pf);
+void prefilter_seal(struct prefilter *pf);
 /*
  * lower is the subject in lower case (ASCII); bits has room for
  * PREFILTER_WORDS(rules).
@@ -38,7 +44,8 @@ void prefilter_run(
 void prefilter_free(struct prefilter *pf);
 
 struct prefilter_stats {
-	size_t rules, always, literals, states, bytes;
+	size_t rules, always, literals, clauses;
+	size_t longest; /* so many literals are looked for at one place */
 };
 void prefilter_stats(const struct prefilter *pf, struct prefilter_stats *st);
 

@@ -29,6 +29,9 @@
 /* Repetitions of more are as of any number. */
 #define RUNS_MOST 1000
 
+/* Not counted yet. */
+#define UNKNOWN UINT32_MAX
+
 /* uap-core's regexes capture at most 9 groups. */
 #define GROUPS 10
 
@@ -47,6 +50,7 @@ struct rule {
 	uint32_t runs;	       /* else one takes at most so many */
 	bool icase;
 	bool bad; /* does not compile; reported */
+	bool jit; /* compiled to machine code */
 };
 
 struct list {
@@ -66,7 +70,7 @@ struct rules {
 	int answer[RULES_KINDS];
 	bool answered[RULES_KINDS];
 	uint32_t count[256]; /* of each byte in the subject */
-	uint32_t digits;     /* most of them in a row */
+	uint32_t digits;     /* most of them in a row, or UNKNOWN */
 	char *lower;
 	size_t lower_cap;
 	pcre2_match_data *md;
@@ -134,7 +138,7 @@ rules_seal(struct rules *r)
 		for (i = 0; i < r->list[k].n; i++)
 			prefilter_add(r->prefilter, r->list[k].v[i].regex);
 	}
-	prefilter_build(r->prefilter);
+	prefilter_seal(r->prefilter);
 	r->bits = xcalloc(PREFILTER_WORDS(r->total) + 1, 8);
 }
 
@@ -264,7 +268,7 @@ compile(struct rule *rule)
 		return -1;
 	}
 	/* Without JIT, on a machine that has none, it is merely slower. */
-	(void)pcre2_jit_compile(rule->code, PCRE2_JIT_COMPLETE);
+	rule->jit = pcre2_jit_compile(rule->code, PCRE2_JIT_COMPLETE) == 0;
 	note_first(rule);
 	note_runs(rule);
 	return 0;
@@ -288,24 +292,47 @@ rules_check(struct rules *r)
 	return status;
 }
 
+/* Eight bytes in lower case: 0x80 stays where one is from 'A' to 'Z'. */
+static inline uint64_t
+lower_8(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), top = ones * 0x80;
+	uint64_t low = v & ~top;
+	uint64_t upper = (low + ones * (0x80 - 'A')) &
+			 ~(low + ones * (0x80 - 'Z' - 1)) & ~v & top;
+
+	return v | upper >> 2;
+}
+
+static void
+put_lower(char *to, struct slice s)
+{
+	uint64_t v;
+	size_t i;
+
+	for (i = 0; i + sizeof(v) <= s.n; i += sizeof(v)) {
+		memcpy(&v, s.p + i, sizeof(v));
+		v = lower_8(v);
+		memcpy(to + i, &v, sizeof(v));
+	}
+	for (; i < s.n; i++)
+		to[i] = text_lower(s.p[i]);
+	memset(to + s.n, 0, PREFILTER_PAD);
+}
+
 void
 rules_subject(struct rules *r, struct slice subject)
 {
-	uint32_t digits = 0;
 	size_t i;
 
 	r->subject = subject;
-	r->digits = 0;
-	r->lower = xgrow(r->lower, &r->lower_cap, subject.n + 1, 1);
+	r->digits = UNKNOWN;
+	r->lower = xgrow(r->lower, &r->lower_cap, subject.n + PREFILTER_PAD, 1);
+	put_lower(r->lower, subject);
 	memset(r->count, 0, sizeof(r->count));
 	memset(r->answered, 0, sizeof(r->answered));
-	for (i = 0; i < subject.n; i++) {
-		r->lower[i] = text_lower(subject.p[i]);
+	for (i = 0; i < subject.n; i++)
 		r->count[(unsigned char)subject.p[i]]++;
-		digits = is_digit(subject.p[i]) ? digits + 1 : 0;
-		if (r->digits < digits)
-			r->digits = digits;
-	}
 	prefilter_run(r->prefilter, r->lower, subject.n, r->bits);
 	r->budget = RULES_BUDGET;
 	r->charged = 0;
@@ -338,15 +365,32 @@ count_starts(const struct rules *r, const struct rule *rule)
 	return n;
 }
 
+/* Most of the subject's digits in a row. */
+static uint32_t
+most_digits(struct rules *r)
+{
+	uint32_t digits = 0, most = 0;
+	size_t i;
+
+	if (r->digits != UNKNOWN)
+		return r->digits;
+	for (i = 0; i < r->subject.n; i++) {
+		digits = is_digit(r->subject.p[i]) ? digits + 1 : 0;
+		if (most < digits)
+			most = digits;
+	}
+	return r->digits = most;
+}
+
 /* The most bytes that one step of the rule runs over. */
 static uint64_t
-longest_run(const struct rules *r, const struct rule *rule)
+longest_run(struct rules *r, const struct rule *rule)
 {
 	uint64_t n = rule->runs;
 
 	if (rule->runs_all)
 		return r->subject.n;
-	if (rule->runs_digits && n < r->digits)
+	if (rule->runs_digits && n < most_digits(r))
 		n = r->digits;
 	return n < r->subject.n ? n : r->subject.n;
 }
@@ -364,6 +408,18 @@ charge(struct rules *r, const struct rule *rule, uint64_t limit)
 	return true;
 }
 
+/* The machine code itself, without a check of what we know. */
+static int
+match(const struct rules *r, const struct rule *rule)
+{
+	PCRE2_SPTR subject = (PCRE2_SPTR)r->subject.p;
+
+	return rule->jit ? pcre2_jit_match(rule->code, subject, r->subject.n, 0,
+			       0, r->md, r->mctx)
+			 : pcre2_match(rule->code, subject, r->subject.n, 0, 0,
+			       r->md, r->mctx);
+}
+
 /* 1 matched, 0 not, RULES_LIMIT. */
 static int
 try_rule(struct rules *r, struct rule *rule)
@@ -377,8 +433,7 @@ try_rule(struct rules *r, struct rule *rule)
 		if (!charge(r, rule, limit))
 			return RULES_LIMIT;
 		pcre2_set_match_limit(r->mctx, limit);
-		rc = pcre2_match(rule->code, (PCRE2_SPTR)r->subject.p,
-		    r->subject.n, 0, 0, r->md, r->mctx);
+		rc = match(r, rule);
 		limit *= LIMIT_FACTOR;
 	} while (rc == PCRE2_ERROR_MATCHLIMIT);
 	if (rc >= 0) {

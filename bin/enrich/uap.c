@@ -276,16 +276,16 @@ static void
 expand(struct strbuf *sb, const char *template, const struct rules *rules)
 {
 	struct slice group;
-	const char *p;
+	const char *p = template, *end;
 
-	for (p = template; *p != '\0'; p++) {
+	for (; *p != '\0'; p = end) {
+		end = strchrnul(p + 1, '$');
 		if (p[0] == '$' && p[1] >= '1' && p[1] <= '9') {
 			group = rules_group(rules, (unsigned)(p[1] - '0'));
 			strbuf_add_slice(sb, group);
-			p++;
-		} else {
-			strbuf_addch(sb, *p);
+			p += 2;
 		}
+		strbuf_add(sb, p, (size_t)(end - p));
 	}
 }
 
