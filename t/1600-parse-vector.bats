@@ -14,12 +14,14 @@ actions:
 EOF
 }
 
-# agree LINES KIND [OPTION...]: both say the same of so many damaged lines
+# agree LINES KIND [OPTION...]: both say the same of so many damaged lines, which
+# have $behind at their ends
+behind=
 agree() {
 	local n=$1 kind=$2 form
 	shift 2
 
-	perl "$T/bench/mkbench" 3000 "$kind" >seed
+	perl "$T/bench/mkbench" 3000 "$kind" | sed "s/\$/$behind/" >seed
 	parse-hostile "$n" seed >log
 	for form in ev-parse parse-plain; do
 		"$form" -q --rejects "$form.rejects" "$@" log >"$form.events"
@@ -56,4 +58,10 @@ agree() {
 @test "and two hundred thousand with a config that takes all" {
 	config >ev.yaml
 	agree 200000 shuffled -c ev.yaml
+}
+
+@test "and a hundred thousand with lists of upstreams" {
+	behind=' 9 0.1 [a-b] [] [::1]:80, unix:x : 1.2.3.4:5 0, - : 7 0.1, - : 2 502, - : 200 7af2'
+	echo 'properties: {variables: [upstream_addr, upstream_status, req_id]}' >ev.yaml
+	agree 100000 time --format ingress -c ev.yaml
 }

@@ -45,27 +45,23 @@ is_short(const struct plan *plan, int slot)
 	}
 }
 
-/* The checks of a common line first: those that its steps do not make. */
+/* In the order of the fields, whatever a common line's steps check, for of two
+ * faults the first is the reason. */
 static void
 add_checks(struct record *rec)
 {
 	const struct layout *l = &rec->plan->layout;
-	struct record_check *c = rec->check;
-	bool made;
-	unsigned i, pass;
+	struct record_check c;
+	unsigned i;
 
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < l->nfields; i++) {
-			made =
-			    rec->common != NULL && quick_checks(rec->common, i);
-			if (is_short(rec->plan, (int)i) && made == (pass == 1))
-				*c++ = (struct record_check){ i,
-					l->field[i].type };
-		}
-		if (pass == 0)
-			rec->nquick = (size_t)(c - rec->check);
+	for (i = 0; i < l->nfields; i++) {
+		if (!is_short(rec->plan, (int)i))
+			continue;
+		c = (struct record_check){ i, l->field[i].type };
+		rec->check[rec->nchecks++] = c;
+		if (rec->common != NULL && !quick_checks(rec->common, i))
+			rec->quick_check[rec->nquick++] = c;
 	}
-	rec->nchecks = (size_t)(c - rec->check);
 }
 
 static const struct plan_globs *
@@ -224,11 +220,11 @@ is_decimal(struct slice s)
 	       all_digits(slice_of(dot + 1, s.n - whole - 1));
 }
 
-/* Do the typed fields, by the first n checks, hold what their types do? */
+/* Do the typed fields, by the n checks at c, hold what their types do? */
 static enum reason
-check_types(struct record *rec, size_t n)
+check_types(struct record *rec, const struct record_check *c, size_t n)
 {
-	const struct record_check *c = rec->check, *end = c + n;
+	const struct record_check *end = c + n;
 	struct slice v;
 
 	for (; c < end; c++) {
@@ -674,12 +670,12 @@ put_record(struct record *rec, char *d, const struct rule *rule)
 	return d;
 }
 
-/* What the types of the fields say, by the first n checks, and the time. */
+/* What the types of the fields say, by the n checks at c, and the time. */
 static enum reason
-check(struct record *rec, size_t n)
+check(struct record *rec, const struct record_check *c, size_t n)
 {
 	const struct plan *plan = rec->plan;
-	enum reason reason = check_types(rec, n);
+	enum reason reason = check_types(rec, c, n);
 
 	if (reason == REASON_NONE &&
 	    when_set(&rec->when, plan->time_type, rec->val[plan->time]) == -1)
@@ -702,7 +698,8 @@ fill(struct record *rec, struct slice line)
 	if (reason == REASON_NONE && !clean &&
 	    plan->layout.escape != FORMAT_NONE)
 		reason = decode_fields(rec);
-	return reason == REASON_NONE ? check(rec, rec->nchecks) : reason;
+	return reason == REASON_NONE ? check(rec, rec->check, rec->nchecks)
+				     : reason;
 }
 
 /* Did the browser say that nobody asked for it yet? */
@@ -766,7 +763,7 @@ record_quick(struct record *rec, struct slice rest, uint64_t offset,
 	if (n == 0)
 		return 0;
 	reset(rec, n);
-	if (check(rec, rec->nquick) != REASON_NONE)
+	if (check(rec, rec->quick_check, rec->nquick) != REASON_NONE)
 		return 0;
 	*result = finish(rec, n, request, o);
 	return *result == RECORD_REJECTED ? 0 : n;

@@ -104,7 +104,8 @@ struct record {
 	struct quick *common; /* NULL: all lines go the exact way */
 	struct split *split;
 	struct record_check check[LAYOUT_FIELDS];
-	size_t nchecks, nquick; /* the first nquick for a common line, too */
+	struct record_check quick_check[LAYOUT_FIELDS]; /* of a common line */
+	size_t nchecks, nquick;
 	struct record_put *put;
 	size_t nputs;
 	struct user *user; /* NULL: the log has no user_id */
