@@ -228,8 +228,9 @@ row() {
 	}
 	verdict down 'rate among <Android> fell' >v
 	runs 0 ev-report --verdicts v history.tsv
-	has out '<p class=alarm role=alert>A guardrail went down: '
+	has out '<p><b class=bad>signup conversion rate went down</b>: <b>1.00%</b>, expected 2.00%; chance stays above 1.50%</p>'
 	has out 'rate among &lt;Android&gt; fell'
+	has out '<b class=bad>Yes</b>. '
 	has out '1.50% to 2.50%'
 	has out 'class=dn'
 	verdict 'not comparable' 'hours are missing' >v
@@ -239,7 +240,7 @@ row() {
 	! grep -q 'went down:' out
 	grep -q '^days whose data are at fault, of the last 28  *1$' out
 	runs 0 ev-report --verdicts v history.tsv
-	has out '<p class=alarm role=alert>The data of the day are at fault, and no guardrail was judged by them: <bdi>hours are missing'
+	has out '<p>The data of the day are at fault, and no guardrail was judged by them: <bdi>hours are missing'
 	verdict 'not comparable' 'no <b>' | sed 's/^2025-01-30/2025-01-29/' >v
 	runs 0 ev-report --verdicts v history.tsv
 	has out '2025-01-29: <bdi>no &lt;b&gt;'
@@ -247,7 +248,7 @@ row() {
 	# One that did not come is not on the page, but at its head.
 	verdict 'not comparable' 'no metrics of this day' | sed 's/^2025-01-30/2025-01-31/' >v
 	runs 0 ev-report --verdicts v history.tsv
-	has out '<p class=alarm role=alert>2025-01-31: <bdi>no metrics of this day'
+	has out '<p>2025-01-31: <bdi>no metrics of this day'
 	# A day that has only begun is not the day of the page.
 	verdict 'no data' 'the day has only begun' >v
 	runs 0 ev-report --verdicts v --text history.tsv
@@ -270,6 +271,73 @@ row() {
 	echo short >v
 	runs 1 ev-report --verdicts v history.tsv
 	has err 'v:1: fewer columns'
+}
+
+@test "what a guardrail that is down is made of, since when, and what to look at" {
+	history_of 30
+	verdicts() {
+		local day kind
+		for day in 26:down 27:ok 28:down 29:'not comparable' 30:down; do
+			printf '2025-01-%s\tsignup_conversion_rate\t%s\t0.01\t0.02\t0.015\t0.025\t0.001\t0.5\t0.2\t%s\n' \
+			    "${day%%:*}" "${day#*:}" "$1"
+		done >v
+		runs 0 ev-report --verdicts v --text history.tsv
+		sed -n '/went down/,/^The day/p' out | tr '\n' ' ' >alarm
+	}
+	verdicts 'dim_device_brand: rate among Apple fell 1.73 % -> 0.147 %; 70 % of the drop'
+	has alarm 'stays above 1.50%; since Tuesday, 28 January 2025 Why: device brand: rate among Apple fell'
+	has alarm 'Try the site as these visitors do'
+	has out 'rate: device brand: rate among Apple'
+	verdicts 'dim_country: share of VN rose 0 % -> 21.3 %; 73 % of the drop'
+	has alarm 'Look at what brings these visitors'
+	verdicts 'dim_country: rate among VN fell 2 % -> 1 %, with 8 times the usual hits; 73 % of the drop'
+	has alarm 'often bots that nobody knows yet'
+	verdicts 'much the same for all values of dim_country'
+	has alarm 'Look at what all visitors share'
+	verdicts '\N'
+	has alarm '28 January 2025 What to do: Look at what was changed that day.'
+}
+
+@test "the words that the page knows a reason by are those that ev-guard writes" {
+	# A broken brand, a wave, and all values alike.
+	cat >c.yaml <<-'END'
+	metrics:
+	  hits: {count: events, where: {action_type: page_view}}
+	  signups: {count: events, where: {action_type: signup}}
+	  rate: {ratio: [signups, hits], guardrail: down}
+	  rate_by: {ratio: [signups, hits], by: [dim_country]}
+	END
+	advice() {
+		perl -e '
+		use POSIX;
+		my @last = @ARGV;
+		for my $i (0 .. 40) {
+			my $d = strftime("%Y-%m-%d", gmtime(86400 * (20108 + $i)));
+			my ($y, $e, $a, $b) = $i == 40 ? @last : (60, 600, 40, 400);
+			printf "$d\trate\t\t%.17g\t%d\t%d\n", ($y + $a) / ($e + $b), $y + $a, $e + $b;
+			printf "$d\trate_by\tdim_country=A\t%.17g\t$y\t$e\n", $y / $e;
+			printf "$d\trate_by\tdim_country=B\t%.17g\t$a\t$b\n", $a / $b;
+		}' "$@" >h
+		runs 3 ev-guard -c c.yaml --why why -o v h
+		runs 0 ev-report -c c.yaml --verdicts v --why why h
+		has out "<b>What to do: </b>$said"
+	}
+	said='Try the site as' advice 6 600 40 400
+	said='There are more visits' advice 60 1200 40 400
+	said='Look at what all' advice 30 600 20 400
+}
+
+@test "a table for a terminal is no wider than 80 columns, and has every column" {
+	history_of 40
+	cat >c.yaml <<-'END'
+	report: {labels: {signup_conversion_rate: the share of hits that sign up}}
+	END
+	runs 0 ev-report -c c.yaml --text history.tsv
+	perl -CSD -ne 'chomp; die "line $.: $_\n" if length > 80' out
+	# What finds no room stands below, after the first column again.
+	sed -n '/^Guardrails/,/^Day by day/p' out >guardrails
+	[ "$(grep -c '^guardrail ' guardrails)" -eq 2 ]
+	grep -q '^guardrail .*smallest fall to be seen *chance$' guardrails
 }
 
 @test "what a drop is made of stands beside the verdict" {

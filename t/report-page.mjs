@@ -110,7 +110,7 @@ function checkTotals(table) {
 		expect(r.cells[1], value(r.key, '', last), r.key, true);
 		expect(r.cells[head.indexOf('usual')], usual(r.key, '', last),
 		    `${r.key}, usual`);
-		expect(r.cells[head.indexOf("seven days' mean")],
+		expect(r.cells[head.indexOf("7-day mean")],
 		    week(r.key, '', last), `${r.key}, mean`);
 	}
 	const shown = new Set(table.rows.map(r => r.key));

@@ -505,7 +505,7 @@ say_more(struct strbuf *sb, const struct why *w, const struct split *s,
 	double usual = s->weight > 0 ? before / s->weight : 0;
 
 	if (usual > 0 && now >= MORE * usual)
-		strbuf_addf(sb, ", with %.3g times the usual %s", now / usual,
+		strbuf_addf(sb, ", with %.3g" CAUSE_SAYS_MORE "%s", now / usual,
 		    denominator_name(w));
 }
 
@@ -515,8 +515,8 @@ say_cause(struct strbuf *sb, const struct why *w, const struct dimension *d,
     const struct cause *c)
 {
 	static const char *const subject[CAUSE_KINDS] = {
-		[CAUSE_RATE] = "rate among ",
-		[CAUSE_MIX] = "share of ",
+		[CAUSE_RATE] = CAUSE_SAYS_RATE,
+		[CAUSE_MIX] = CAUSE_SAYS_MIX,
 		[CAUSE_AMOUNT] = "",
 	};
 	bool percent = c->kind == CAUSE_MIX ||
@@ -558,7 +558,7 @@ find_reason(const struct why *w)
 		strbuf_adds(&sb, ": ");
 		say_cause(&sb, w, d, &d->cause[d->most]);
 	} else if (w->n > 0) {
-		strbuf_adds(&sb, "much the same for all values of");
+		strbuf_adds(&sb, CAUSE_SAYS_EVEN);
 		for (size_t i = 0; i < w->n; i++) {
 			strbuf_adds(&sb, i > 0 ? ", " : " ");
 			say_text(&sb, w->dim[i].key);

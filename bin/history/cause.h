@@ -34,6 +34,12 @@ enum cause_column {
 /* The value that stands for all that have no row of their own. */
 #define CAUSE_OTHER "(other)"
 
+/* What a reason is made of, which says what it is about. */
+#define CAUSE_SAYS_RATE "rate among "
+#define CAUSE_SAYS_MIX "share of "
+#define CAUSE_SAYS_EVEN "much the same for all values of"
+#define CAUSE_SAYS_MORE " times the usual "
+
 const char *cause_name(enum cause_kind kind);
 /* The kind of that name, or -1. */
 int cause_find(struct slice name);

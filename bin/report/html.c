@@ -118,7 +118,7 @@ put_phrase(struct out *o, const struct phrase *ph)
 
 static void
 html_begin(struct page *p, const char *title, const char *of,
-    const struct phrase *alarm)
+    const struct phrases *alarm)
 {
 	put_head(p->out, title);
 	out_puts(p->out, "<header>\n<h1>");
@@ -127,9 +127,13 @@ html_begin(struct page *p, const char *title, const char *of,
 	put_str(p->out, of);
 	out_puts(p->out, "</p>\n");
 	if (alarm->n > 0) {
-		out_puts(p->out, "<p class=alarm role=alert>");
-		put_phrase(p->out, alarm);
-		out_puts(p->out, "</p>\n");
+		out_puts(p->out, "<div class=alarm role=alert>\n");
+		for (size_t i = 0; i < alarm->n; i++) {
+			out_puts(p->out, "<p>");
+			put_phrase(p->out, &alarm->v[i]);
+			out_puts(p->out, "</p>\n");
+		}
+		out_puts(p->out, "</div>\n");
 	}
 	out_puts(p->out, "</header>\n<main>\n");
 }
@@ -376,6 +380,7 @@ html_para(struct page *p, const struct phrase *ph)
 }
 
 const struct page_ops html_ops = {
+	.draws = true,
 	.begin = html_begin,
 	.end = html_end,
 	.section = html_section,

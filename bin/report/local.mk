@@ -11,6 +11,7 @@ libreport_a_SOURCES = \
 	bin/report/label.c bin/report/label.h \
 	bin/report/page.c bin/report/page.h \
 	bin/report/panel.c bin/report/panel.h \
+	bin/report/panel_alarm.c \
 	bin/report/panel_answers.c \
 	bin/report/panel_fields.c \
 	bin/report/panel_health.c \

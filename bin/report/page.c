@@ -52,7 +52,7 @@ page_put(struct page *p)
 {
 	const struct conf_report *r = &p->conf->report;
 	struct strbuf title = STRBUF_INIT, of = STRBUF_INIT;
-	struct phrase alarm = { 0 };
+	struct phrases alarm = { 0 };
 
 	add_title(&title, p->conf);
 	add_span(&of, p);
@@ -65,7 +65,7 @@ page_put(struct page *p)
 	    ". Days are UTC. A visitor is an address with a device, as near "
 	    "to a person as a log comes; bots are set apart where the metric "
 	    "says so.");
-	phrase_release(&alarm);
+	phrases_release(&alarm);
 	strbuf_release(&title);
 	strbuf_release(&of);
 }

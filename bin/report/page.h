@@ -24,9 +24,10 @@
 struct page;
 
 struct page_ops {
+	bool draws; /* has charts, not only curves of blocks */
 	/* The head: title, what the page is of, and the alarm, if any. */
 	void (*begin)(struct page *p, const char *title, const char *of,
-	    const struct phrase *alarm);
+	    const struct phrases *alarm);
 	void (*end)(struct page *p, const char *foot);
 	/* id is ours; note may be NULL. */
 	void (*section)(struct page *p, const char *id, const char *title,

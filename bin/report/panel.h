@@ -30,8 +30,11 @@ void panel_days(struct page *p);
 size_t panel_figures(
     const struct page *p, const struct metric *figure[FIGURES_MAX]);
 
-/* Fills ph with what went wrong; empty when nothing did. */
-void panel_alarm(const struct page *p, struct phrase *ph);
+/* What went wrong, why, and what to look at; none when nothing did. */
+void panel_alarm(const struct page *p, struct phrases *ps);
+/* The reason, with the dimension's label in front. */
+void panel_add_reason(
+    const struct page *p, struct phrase *ph, const struct verdict *v);
 
 /* What m counts: the name of the total that it breaks down, or its own. */
 void panel_measure(

@@ -175,6 +175,26 @@ add_verdict(const struct page *p, struct phrase *ph, const struct metric *m)
 	phrase_take(ph, PIECE_MUTED, &sb);
 }
 
+/* Yes, where any did; no, where at least one was judged. */
+static void
+add_whether(const struct page *p, struct phrase *ph)
+{
+	const struct roles *r = p->roles;
+	const struct verdict *v;
+	bool down = false, ok = false;
+
+	for (size_t i = 0; i < r->nrates; i++) {
+		v = verdicts_on(p->verdicts, r->rate[i]->name, p->day);
+		down |= v != NULL && v->kind == VERDICT_DOWN;
+		ok |= v != NULL && v->kind == VERDICT_OK;
+	}
+	phrase_addf(ph, down ? PIECE_BAD : PIECE_STRONG, "%s",
+	    down ? "Yes"
+	    : ok ? "No"
+		 : "Not known");
+	phrase_addf(ph, PIECE_PLAIN, ". ");
+}
+
 static void
 answer_guardrails(struct page *p)
 {
@@ -183,63 +203,13 @@ answer_guardrails(struct page *p)
 
 	if (!r->guarded)
 		return;
+	add_whether(p, &ph);
 	for (size_t i = 0; i < r->nrates; i++) {
 		if (i > 0)
 			phrase_addf(&ph, PIECE_PLAIN, "; ");
 		add_verdict(p, &ph, r->rate[i]);
 	}
 	answer(p, "Did a guardrail go down?", &ph, NULL, NULL);
-}
-
-/* Where the data of the day are at fault, that is what there is to say. */
-static void
-alarm_of_data(const struct page *p, struct phrase *ph)
-{
-	const struct roles *r = p->roles;
-	struct strbuf sb = STRBUF_INIT;
-	const struct verdict *v;
-
-	/* ev-guard --day: a day that did not come. */
-	for (size_t i = 0; i < p->verdicts->n; i++) {
-		v = &p->verdicts->v[i];
-		if (v->day <= p->day || v->kind != VERDICT_NOT_COMPARABLE)
-			continue;
-		figure_iso(&sb, v->day);
-		strbuf_adds(&sb, ": ");
-		phrase_take(ph, PIECE_PLAIN, &sb);
-		label_long(&sb, v->reason);
-		phrase_take(ph, PIECE_GIVEN, &sb);
-		return;
-	}
-	for (size_t i = 0; i < r->nrates; i++) {
-		v = verdicts_on(p->verdicts, r->rate[i]->name, p->day);
-		if (v == NULL || v->kind != VERDICT_NOT_COMPARABLE)
-			continue;
-		phrase_addf(ph, PIECE_PLAIN,
-		    "The data of the day are at fault, and no guardrail was "
-		    "judged by them: ");
-		label_long(&sb, v->reason);
-		phrase_take(ph, PIECE_GIVEN, &sb);
-		return;
-	}
-}
-
-void
-panel_alarm(const struct page *p, struct phrase *ph)
-{
-	const struct roles *r = p->roles;
-	const struct verdict *v;
-
-	for (size_t i = 0; r->guarded && i < r->nrates; i++) {
-		v = verdicts_on(p->verdicts, r->rate[i]->name, p->day);
-		if (v == NULL || v->kind != VERDICT_DOWN)
-			continue;
-		phrase_addf(ph, PIECE_PLAIN,
-		    ph->n == 0 ? "A guardrail went down: " : "; ");
-		add_verdict(p, ph, r->rate[i]);
-	}
-	if (r->guarded && ph->n == 0)
-		alarm_of_data(p, ph);
 }
 
 void

@@ -313,7 +313,7 @@ panel_totals(struct page *p)
 	table_metric(&t, SLICE_LIT("value"), "the day");
 	table_column(&t, COLUMN_RIGHT, "usual");
 	table_column(&t, COLUMN_RIGHT, "change");
-	table_column(&t, COLUMN_RIGHT | COLUMN_EXTRA, "seven days' mean");
+	table_column(&t, COLUMN_RIGHT | COLUMN_EXTRA, "7-day mean");
 	table_column(&t, COLUMN_LEFT | COLUMN_EXTRA, "four weeks");
 	for (size_t i = 0; i < r->nshown; i++)
 		if (r->shown[i]->keys == 0)

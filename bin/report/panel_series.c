@@ -132,9 +132,13 @@ panel_series(struct page *p)
 	if (n == 0)
 		return;
 	p->ops->section(p, "series", "Day by day",
-	    "Thin: each day. Bold: the mean of the seven days that end there. "
-	    "Shaded: what ev-guard expects of a guardrail, and a red mark "
-	    "where it was down. The numbers are in the table of every day.");
+	    !p->ops->draws ? NULL
+			   : "Thin: each day. Bold: the mean of the seven days "
+			     "that end there. "
+			     "Shaded: what ev-guard expects of a guardrail, "
+			     "and a red mark "
+			     "where it was down. The numbers are in the table "
+			     "of every day.");
 	for (size_t i = 0; i < n; i++)
 		put_figure(p, figure[i]);
 }
@@ -201,8 +205,9 @@ guardrail_row(struct page *p, struct table *t, const struct metric *m,
 	if (v == NULL)
 		v = &none;
 	add_number(t, m, v->expected);
+	figure_change(&sb, v->value, v->expected);
+	table_take(t, CELL_FIGURE, &sb);
 	add_range(t, m, v);
-	add_percent(t, v->drop);
 	add_percent(t, v->smallest);
 	add_percent(t, v->chance);
 }
@@ -218,8 +223,7 @@ put_reason(struct page *p, const struct metric *m, const struct verdict *v)
 	label_metric(&sb, p->conf, m->name);
 	phrase_take(&ph, PIECE_STRONG, &sb);
 	phrase_addf(&ph, PIECE_PLAIN, ": ");
-	label_long(&sb, v->reason);
-	phrase_take(&ph, PIECE_GIVEN, &sb);
+	panel_add_reason(p, &ph, v);
 	p->ops->para(p, &ph);
 	phrase_release(&ph);
 }
@@ -269,7 +273,7 @@ put_causes(struct page *p, const struct metric *m)
 	table_column(&t, COLUMN_LEFT, "what changed");
 	table_column(&t, COLUMN_RIGHT, "expected");
 	table_column(&t, COLUMN_RIGHT, "now");
-	table_column(&t, COLUMN_RIGHT, "part of the change");
+	table_column(&t, COLUMN_RIGHT, "part of it");
 	for (size_t i = 0; i < p->causes->n; i++)
 		if (p->causes->v[i].day == p->day &&
 		    slice_eq(p->causes->v[i].metric, m->name))
@@ -301,8 +305,8 @@ panel_guardrails(struct page *p)
 	table_column(&t, COLUMN_LEFT, "verdict");
 	table_metric(&t, SLICE_LIT("value"), "value");
 	table_column(&t, COLUMN_RIGHT, "expected");
+	table_column(&t, COLUMN_RIGHT, "change");
 	table_column(&t, COLUMN_RIGHT, "range");
-	table_column(&t, COLUMN_RIGHT, "fell by");
 	table_column(
 	    &t, COLUMN_RIGHT | COLUMN_EXTRA, "smallest fall to be seen");
 	table_column(&t, COLUMN_RIGHT | COLUMN_EXTRA, "chance");

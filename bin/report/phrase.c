@@ -34,3 +34,20 @@ phrase_release(struct phrase *ph)
 	free(ph->piece);
 	*ph = (struct phrase){ 0 };
 }
+
+struct phrase *
+phrases_add(struct phrases *ps)
+{
+	ps->v = xgrow(ps->v, &ps->cap, ps->n + 1, sizeof(*ps->v));
+	ps->v[ps->n] = (struct phrase){ 0 };
+	return &ps->v[ps->n++];
+}
+
+void
+phrases_release(struct phrases *ps)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		phrase_release(&ps->v[i]);
+	free(ps->v);
+	*ps = (struct phrases){ 0 };
+}

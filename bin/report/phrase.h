@@ -33,10 +33,19 @@ struct phrase {
 	size_t n, cap;
 };
 
+/* Paragraphs. */
+struct phrases {
+	struct phrase *v;
+	size_t n, cap;
+};
+
 void phrase_addf(struct phrase *ph, enum piece_style style, const char *fmt,
     ...) MSG_PRINTF(3, 4);
 /* Takes the text out of sb, which is empty then. */
 void phrase_take(struct phrase *ph, enum piece_style style, struct strbuf *sb);
 void phrase_release(struct phrase *ph);
+/* An empty one more; good until the next one. */
+struct phrase *phrases_add(struct phrases *ps);
+void phrases_release(struct phrases *ps);
 
 #endif
