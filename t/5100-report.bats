@@ -327,6 +327,19 @@ row() {
 	said='Look at what all' advice 30 600 20 400
 }
 
+@test "the hours of a day are shown in their order, all of them" {
+	for h in 03 17 00 23 09; do
+		row 2025-01-30 events_by_hour "hour=$h" $((100 - 10#$h)) '\N' '\N'
+	done >rows.tsv
+	for h in 01 02 04 05 06 07 08 10 11 12 13; do
+		row 2025-01-30 events_by_hour "hour=$h" 7 '\N' '\N'
+	done >>rows.tsv
+	runs 0 ev-report --text rows.tsv
+	sed -n '/^hour /,/^$/p' out | grep -oE '^[0-9]{2}' >got
+	[ "$(wc -l <got)" -eq 16 ]
+	LC_ALL=C sort -c got
+}
+
 @test "a table for a terminal is no wider than 80 columns, and has every column" {
 	history_of 40
 	cat >c.yaml <<-'END'

@@ -96,12 +96,12 @@ panel_figures(const struct page *p, const struct metric *figure[FIGURES_MAX])
 	return n;
 }
 
-/* Steps, days after and quantiles have an order of their own. */
+/* Steps, days after, quantiles and hours have an order of their own. */
 static bool
 has_order(struct slice key)
 {
-	return slice_is(key, "step") || slice_is(key, "after") ||
-	       slice_is(key, "at");
+	return slice_is(key, "hour") || slice_is(key, "step") ||
+	       slice_is(key, "after") || slice_is(key, "at");
 }
 
 static int

@@ -11,6 +11,8 @@
 
 /* Values of a breakdown where the config says nothing. */
 #define ROWS 12
+/* A day is shown whole. */
+#define HOURS 24
 /* Beyond so many metrics a narrow screen has no room for shares. */
 #define NARROW 4
 /* Rows of what is counted by several fields. */
@@ -26,9 +28,23 @@ struct breakdown {
 };
 
 static size_t
-row_limit(const struct page *p)
+row_limit(const struct page *p, struct slice key)
 {
-	return p->conf->report.rows > 0 ? (size_t)p->conf->report.rows : ROWS;
+	uint64_t rows = p->conf->report.rows;
+
+	if (rows == 0)
+		rows = ROWS;
+	return slice_is(key, "hour") && rows < HOURS ? HOURS : (size_t)rows;
+}
+
+static double
+find_longest(const struct ranked *v, size_t n)
+{
+	double longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		longest = fmax(longest, v[i].amount.value);
+	return longest;
 }
 
 static struct slice
@@ -178,14 +194,14 @@ static void
 put_breakdown(struct page *p, const struct field *f)
 {
 	struct breakdown b = { .page = p, .field = f };
-	size_t n, limit = row_limit(p);
+	size_t n, limit = row_limit(p, f->key);
 	struct ranked *v = panel_rank(p, f->lead, &n);
 
 	/* A row that counts one more is no shorter than that one. */
 	if (n <= limit + 1)
 		limit = n;
 	b.whole = find_whole(p, f->lead, v, n);
-	b.longest = n > 0 ? v[0].amount.value : 0;
+	b.longest = find_longest(v, n);
 	add_columns(&b);
 	for (size_t i = 0; i < limit; i++)
 		add_row(&b, &v[i]);
