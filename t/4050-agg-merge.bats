@@ -109,7 +109,6 @@ prepare() {
 config's metrics"
 	}
 	bad_state ''
-	bad_state '2 c 0123456789abcdef 2026-11-01 	1'
 	bad_state '1 c 0123456789abcdef 2026-11-01 	1'
 	id=$(sed -n 's/^1 c \([0-9a-f]*\) .*/\1/p' one | head -n 1)
 	bad_state "1 c $id 2026-11-01 	-1"
@@ -118,6 +117,9 @@ config's metrics"
 	bad_state "1 c $id 2026-11-01	1"
 	bad_state "1 q $id 2026-11-01 	1"
 	bad_state "1 d $id 2026-11-01 	7"
+	printf '2 c 0123456789abcdef 2026-11-01 \t1\n' >newer
+	runs 1 ev-agg -c m.yaml --merge one newer
+	has_line err 'ev-agg: newer:1: a partial state of version 2, and this ev-agg reads version 1'
 	# Other metrics' states are left out where -m names some.
 	echo '1 c 0123456789abcdef 2026-11-01 	1' >other
 	runs 0 ev-agg -q -c m.yaml --merge -m hits one other
@@ -170,4 +172,14 @@ config's metrics"
 	runs 1 env TMPDIR=/nowhere ev-agg -q --memory 64K -c m.yaml -o x events.tsv
 	has err '/nowhere/ev-agg.'
 	[ ! -e x ]
+	mkdir temp
+	# A file that may not grow is as good as a disk that is full.
+	(
+		trap '' XFSZ
+		ulimit -f 4
+		TMPDIR=temp runs 1 ev-agg -q --memory 64K -c m.yaml -o x events.tsv
+	)
+	has_line err 'ev-agg: temporary file in temp: File too large'
+	[ ! -e x ]
+	[ -z "$(ls -A temp)" ]
 }

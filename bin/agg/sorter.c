@@ -61,16 +61,21 @@ sorter_release(struct sorter *s)
 	*s = (struct sorter){ 0 };
 }
 
+static const char *
+temp_dir(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir != NULL && dir[0] != '\0' ? dir : "/tmp";
+}
+
 int
 sorter_temp(void)
 {
-	const char *dir = getenv("TMPDIR");
 	struct strbuf path = STRBUF_INIT;
 	int fd;
 
-	if (dir == NULL || dir[0] == '\0')
-		dir = "/tmp";
-	strbuf_addf(&path, "%s/ev-agg.XXXXXX", dir);
+	strbuf_addf(&path, "%s/ev-agg.XXXXXX", temp_dir());
 	fd = mkstemp(path.buf);
 	if (fd == -1)
 		msg_error("%s: %s", path.buf, msg_errno(errno));
@@ -113,13 +118,15 @@ put_line(
 int
 sorter_write(struct sorter *s, int fd)
 {
-	struct strbuf last = STRBUF_INIT;
+	struct strbuf last = STRBUF_INIT, name = STRBUF_INIT;
 	struct slice key, state;
 	struct out o;
 	int r;
 
+	/* Who reads that the disk is full wants to know which. */
+	strbuf_addf(&name, "temporary file in %s", temp_dir());
 	/* Not closed by the out: the file is to be read. */
-	out_init_fd(&o, fd, "temporary file");
+	out_init_fd(&o, fd, name.buf);
 	while ((r = sorter_next(s, &key, &state)) == 1 && o.err == 0)
 		put_line(&o, &last, key, state);
 	put_varint(&o, 0);
@@ -127,6 +134,7 @@ sorter_write(struct sorter *s, int fd)
 		r = -1;
 	out_abandon(&o);
 	strbuf_release(&last);
+	strbuf_release(&name);
 	return r == 0 ? 0 : -1;
 }
 

@@ -123,6 +123,23 @@ take_flaw(struct worker *w, const struct source *src, struct slice flaw,
 	    slice_is(flaw, FLAW_CUT) ? "cut" : "not read to their end");
 }
 
+static void
+refuse_state(const struct source *src, const struct line *line)
+{
+	struct slice t = line->text;
+	unsigned long long number = line->number;
+
+	if (t.n > 2 && t.p[0] >= '0' && t.p[0] <= '9' && t.p[1] == ' ' &&
+	    t.p[0] != KEY_VERSION)
+		msg_error("%s:%llu: a partial state of version %c, and this "
+			  "ev-agg reads version %c",
+		    src->name, number, t.p[0], KEY_VERSION);
+	else
+		msg_error("%s:%llu: not a partial state of this config's "
+			  "metrics",
+		    src->name, number);
+}
+
 static int
 read_states(struct worker *w, struct source *src)
 {
@@ -137,9 +154,7 @@ read_states(struct worker *w, struct source *src)
 			? check_state(w, line.text, &k, &key, &state)
 			: -1;
 		if (r == -1) {
-			msg_error("%s:%llu: not a partial state of this "
-				  "config's metrics",
-			    src->name, (unsigned long long)line.number);
+			refuse_state(src, &line);
 			return -1;
 		}
 		if (r == 1 && k.kind == 'w')
