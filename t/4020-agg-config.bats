@@ -247,7 +247,19 @@ the visitor's key lasts (enrich.visitor.rotate); visitor: user_id may do"
 	refused daily '{distinct: logged_out_user_id, period: week}'
 	taken weekly '{distinct: logged_out_user_id, period: week}'
 	taken daily '{distinct: user_id, period: month}'
-	refused weekly '{retention: {x: a}, days: 8}'
+	# A key of a week does not know who comes back after seven days.
+	refused weekly '{retention: {x: a}, days: 7}'
+	taken weekly '{retention: {x: a}, days: 6}'
+	refused daily '{retention: {x: a}, days: 1}'
+	refused weekly '{retention: {x: a}, weeks: 1}'
+	taken monthly '{retention: {x: a}, weeks: 3}'
+	refused monthly '{retention: {x: a}, weeks: 4}'
+	# One visitor of a week would be seven.
+	refused daily "{$cohort, within: 1h, period: week}"
+	refused weekly '{funnel: [{x: a}, {x: b}], within: 1h, period: month}'
+	taken monthly '{funnel: [{x: a}, {x: b}], within: 1h, period: month}'
+	taken daily '{sessions: {gap: 30m}, period: week}'
+	taken daily '{attribution: {x: a}, source: y, model: last, within: 1d, period: month}'
 	refused weekly '{attribution: {x: a}, source: y, model: last, within: 2w}'
 	taken daily '{sessions: {gap: 30m}}'
 }

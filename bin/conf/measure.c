@@ -15,22 +15,31 @@ counts_visitors(const struct conf_measure *m)
 	return false;
 }
 
-/* How long it must be the same visitor, in ms; 0 where it does not matter. */
+/*
+ * How long it must be the same visitor, in ms; 0 where it does not matter.
+ * Who is counted once in a period is the same as long as that, and who comes
+ * back after n days on n + 1 of them.
+ */
 static uint64_t
 measure_span(const struct conf_measure *m, enum conf_period period)
 {
 	static const uint64_t days[PERIODS] = { 1, 7, 31 };
+	uint64_t one = days[period] * DAY_MS, span = m->window;
 
 	if (!counts_visitors(m))
 		return 0;
 	switch (m->kind) {
+	case MEASURE_RETENTION:
+		span = m->weeks > 0 ? 7 * (m->weeks + 1) : m->days + 1;
+		span *= DAY_MS;
+		/* FALLTHROUGH */
 	case MEASURE_DISTINCT:
 	case MEASURE_APPROX:
-		return days[period] * DAY_MS;
-	case MEASURE_RETENTION:
-		return (m->days + 7 * m->weeks) * DAY_MS;
+	case MEASURE_FUNNEL:
+	case MEASURE_COHORT:
+		return span > one ? span : one;
 	default:
-		return m->window;
+		return span;
 	}
 }
 
