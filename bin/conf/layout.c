@@ -414,7 +414,7 @@ group_or_list(struct compiler *c, size_t part, size_t *next)
 		c->l->nops = nops;
 		counted(c, part, next);
 		r = 0;
-	} else {
+	} else if (r == -1) {
 		strbuf_add_slice(why, strbuf_slice(&why_not));
 	}
 	strbuf_release(&why_not);
