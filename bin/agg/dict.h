@@ -83,7 +83,7 @@ struct dict {
 void dict_init(struct dict *d, const struct hash_key *hk, enum dict_kind kind);
 void dict_release(struct dict *d);
 /*
- * The ids of the rows' values; those of others stay as they are.
+ * The ids of the rows' values, EVENT_ROWS at value; others stay as they are.
  * Of each value DICT_SHORT + 1 bytes may be read, however short it is.
  */
 void dict_ids(

@@ -56,7 +56,23 @@ index_slot_of(const struct index *ix, const struct hash_key *hk, uint64_t key)
 	return hash_fold(key ^ hk->k[0], hk->k[1]) & ix->mask;
 }
 
-/* Fetches what index_put() will look at. */
+/* The id of key, or 0: it has none. */
+static inline uint32_t
+index_find(const struct index *ix, const struct hash_key *hk, uint64_t key)
+{
+	const struct index_slot *slot;
+	size_t at;
+
+	if (ix->mask == 0)
+		return 0;
+	for (at = index_slot_of(ix, hk, key);; at = (at + 1) & ix->mask) {
+		slot = &ix->slot[at];
+		if (slot->id == 0 || index_key(slot) == key)
+			return slot->id;
+	}
+}
+
+/* Fetches what the others will look at. */
 static inline void
 index_prefetch(const struct index *ix, const struct hash_key *hk, uint64_t key)
 {

@@ -10,13 +10,14 @@ uint32_t
 pairs_id(struct pairs *p, const struct hash_key *hk, uint32_t a, uint32_t b)
 {
 	uint64_t key = (uint64_t)a << 32 | b;
-	uint32_t fresh = index_check(p->n + 1);
-	uint32_t id = index_put(&p->ix, hk, key, fresh);
+	uint32_t id = index_find(&p->ix, hk, key);
 
-	if (id == fresh) {
-		p->key = xgrow(p->key, &p->cap, fresh, sizeof(*p->key));
-		p->key[p->n++] = key;
-	}
+	if (id != 0)
+		return id;
+	id = index_check(p->n + 1);
+	(void)index_put(&p->ix, hk, key, id);
+	p->key = xgrow(p->key, &p->cap, id, sizeof(*p->key));
+	p->key[p->n++] = key;
 	return id;
 }
 
