@@ -76,3 +76,30 @@ page() {
 	grep -q '^WRONG .*none of the page' out
 	grep -q '^WRONG .*console: ' out
 }
+
+@test "a page that is printed says which guardrail is down, and why" {
+	perl "$T/report-history.pl" 30 >rows.tsv
+	printf '2025-01-30\tsignup_conversion_rate\tdown\t0.01\t0.02\t0.015\t0.025\t0.001\t0.5\t0.2\tdim_country: rate among DE fell\n' >v
+	printf '2025-01-30\tsignup_conversion_rate\tdim_country\tDE\trate\t0.01\t1\t0.02\t0.01\trate among DE fell\n' >why
+	runs 0 ev-report -o page.html --verdicts v --why why rows.tsv
+	cat >print.mjs <<-'END'
+	import { createRequire } from 'module';
+	const require = createRequire(process.argv[2] + '/node_modules/');
+	const { chromium } = require('playwright-core');
+	const browser = await chromium.launch({
+	    executablePath: process.env.EV_CHROMIUM || '/usr/bin/chromium',
+	    args: ['--no-sandbox'] });
+	const page = await browser.newPage({ viewport: { width: 700, height: 900 } });
+	await page.goto('file://' + process.cwd() + '/page.html');
+	await page.emulateMedia({ media: 'print' });
+	const seen = await page.evaluate(() => ['#guardrails table',
+	    '#guardrails details td', '#days'].map(s =>
+		[...document.querySelectorAll(s)].map(e => e.checkVisibility() &&
+		    e.getBoundingClientRect().height > 0).join()));
+	console.log(seen.join(' '));
+	await browser.close();
+	END
+	runs 0 node print.mjs "$EV_NPM"
+	# Both tables, the cells of the second, and no list of days that is folded.
+	grep -qxE 'true,true true(,true)+ false' out
+}
