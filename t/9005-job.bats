@@ -62,7 +62,8 @@ state() {
 	runs 2 job site
 	has err 'ev-guard: --notify: exit 1'
 	[ ! -e site/notices.txt ]
-	[ ! -e site/report.html ]
+	# Who will be told, or looks on her own, finds the page.
+	has site/report.html 'The data of the day are at fault'
 	touch well
 	runs 0 job site
 	has_line site/notices.txt 'The data of 2026-10-28 are not comparable: no guardrail was judged.'
