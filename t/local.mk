@@ -78,8 +78,10 @@ soak-enrich: all test-programs
 	    -e '$(BATS) --tap' t/2050-enrich-country.bats
 
 soak-agg: all test-programs
-	cd $(srcdir) && EV_SOAK=1 EV_AGG_TREES=2000 EV_AGG_SEEDS=1000 \
-	    EV_AGG_SQL_SEEDS=200 EV_BIN='$(abs_builddir)' prove -v \
+	cd $(srcdir) && EV_SOAK=1 EV_AGG_TREES=$${EV_AGG_TREES:-2000} \
+	    EV_AGG_SEEDS=$${EV_AGG_SEEDS:-1000} \
+	    EV_AGG_SQL_SEEDS=$${EV_AGG_SQL_SEEDS:-200} \
+	    EV_BIN='$(abs_builddir)' prove -v \
 	    -e '$(BATS) --tap' t/4030-agg-random.bats t/4050-agg-merge.bats \
 	    t/4055-agg-approx.bats t/4060-agg-sql.bats
 
@@ -99,6 +101,8 @@ FUZZ_CC = clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -DHAVE_CONFIG_H -DEV_DATADIR='"$(pkgdatadir)"'
 FUZZ_LIBS = $(LIBS_CONF) $(LIBS_IO) $(SODIUM_LIBS) -lm
 EV_FUZZ_SECONDS = 60
+# From nothing it does not find a key of the config in hours.
+FUZZ_CONFIGS = $(srcdir)/examples/growth/growth.yaml,$(srcdir)/t/agg-every.yaml,$(srcdir)/t/sql-measures.yaml,$(srcdir)/t/sql-metrics.yaml,$(srcdir)/t/sql-visits.yaml
 
 fuzz: report-assets.c
 	set -e; for t in $(FUZZ); do \
@@ -108,14 +112,15 @@ fuzz: report-assets.c
 	    manifest) extra='$(srcdir)/bin/facts/*.c' ;; \
 	    *) extra= ;; \
 	    esac; \
-	    rss=1024; test $$t != conf || rss=16384; \
+	    rss=1024 seeds=; \
+	    test $$t != conf || { rss=16384; seeds=-seed_inputs=$(FUZZ_CONFIGS); }; \
 	    $(FUZZ_CC) -I. -I$(srcdir)/bin -I$(srcdir)/t/fuzz \
 		-o fuzz-$$t-run $(srcdir)/t/fuzz/$$t.c \
 		$(srcdir)/bin/base/*.c $(srcdir)/bin/io/*.c \
 		$(srcdir)/bin/conf/*.c $$extra $(FUZZ_LIBS); \
 	    mkdir -p fuzz-$$t; \
 	    ./fuzz-$$t-run -max_total_time=$(EV_FUZZ_SECONDS) -close_fd_mask=2 \
-		-rss_limit_mb=$$rss -print_final_stats=1 fuzz-$$t; \
+		-rss_limit_mb=$$rss -print_final_stats=1 $$seeds fuzz-$$t; \
 	done
 
 .PHONY: fuzz
