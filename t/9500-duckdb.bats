@@ -136,6 +136,37 @@ duckdb() {
 	done
 }
 
+# Those of agg-sql.pl that have a view, with what their use or ratio needs.
+with_views() {
+	grep '^  m' "$1" | grep -v 'top:\|approx\|quantile\|regex' >some
+	echo metrics:
+	perl -ne 'BEGIN { open F, "some"; /^  (.*?):/ and $has{$1} = 1 while <F> }
+	    print unless grep { !$has{$_} } /use: (.*?)[,}]/,
+	    /ratio: \[(.*?), (.*?)\]/' some
+}
+
+@test "DuckDB's views of random metrics of every form give ev-agg's rows" {
+	for seed in 1 2 3; do
+		rm -rf facts
+		perl "$T/agg-sql.pl" $seed 25
+		grep -v '^#' events.tsv | awk -F '\t' -v OFS='\t' '{
+			dir = "facts/ds=" $9
+			if (!(dir in made))
+				system("mkdir -p " dir)
+			made[dir] = 1
+			NF = 8
+			print >(dir "/part-0000000000000000.tsv")
+		}'
+		with_views metrics.yaml >views.yaml
+		[ "$(wc -l <views.yaml)" -gt 10 ]
+		"$sql/mkviews" views.yaml >views.sql
+		metrics_over views.yaml facts >want
+		duckdb facts 'FROM metrics.daily_metrics' views.sql |
+		    as_metrics >got
+		same want got
+	done
+}
+
 # DuckDB stands in for Hive: a MAP column, and a concat() that NULL makes NULL.
 @test "the views for Hive give ev-agg's rows over a MAP column" {
 	facts=$(hostile)
