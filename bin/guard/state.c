@@ -147,17 +147,16 @@ struct reading {
 	bool begun; /* the first line was right */
 };
 
-static int
-take_row(void *arg, struct slice text, const char **why)
+static const char *
+take_row(void *arg, struct slice text)
 {
 	struct reading *r = arg;
 
-	*why = "this is no state of ev-guard";
-	if (!r->begun) {
-		r->begun = slice_is(text, MAGIC);
-		return r->begun ? 0 : -1;
+	if (r->begun ? add_row(r->state, text) == 0 : slice_is(text, MAGIC)) {
+		r->begun = true;
+		return NULL;
 	}
-	return add_row(r->state, text);
+	return "this is no state of ev-guard";
 }
 
 /* A first run has no state; an empty file is one that was lost. */

@@ -199,8 +199,9 @@ drop_of(struct history *h, struct slice dims)
 
 /* NULL, or why it is no metric row. */
 static const char *
-add_row(struct history *h, struct slice text)
+add_row(void *arg, struct slice text)
 {
+	struct history *h = arg;
 	struct slice col[COLUMNS];
 	struct point p = { 0 };
 	struct series *s;
@@ -226,13 +227,6 @@ add_row(struct history *h, struct slice text)
 	return NULL;
 }
 
-static int
-take_row(void *arg, struct slice text, const char **why)
-{
-	*why = add_row(arg, text);
-	return *why == NULL ? 0 : -1;
-}
-
 static void
 start(struct history *h)
 {
@@ -254,7 +248,7 @@ int
 history_read(struct history *h, struct source *src)
 {
 	start(h);
-	return row_read(src, HEADER, take_row, h);
+	return row_read(src, HEADER, add_row, h);
 }
 
 static int

@@ -25,8 +25,12 @@ read_lines(struct lines *l, const char *header, row_fn *fn, void *arg)
 			why = "NUL bytes before it";
 		else if (line.part != LINE_WHOLE)
 			why = "longer than a row can be";
-		else if ((header != NULL && slice_is(line.text, header)) ||
-			 fn(arg, line.text, &why) == 0)
+		else if (header != NULL &&
+			 slice_starts(line.text, slice_str(header)))
+			why = NULL;
+		else
+			why = fn(arg, line.text);
+		if (why == NULL)
 			continue;
 		msg_error(
 		    "%s:%llu: %s", name, (unsigned long long)line.number, why);

@@ -4,7 +4,7 @@
  *	row_read(src, HEADER, fn, arg)    fn for each line, -1: it is bad
  *	row_split(text, col, n)            as many as there are, up to n + 1
  *
- * A line that is the header is no row, wherever it stands.
+ * A line that begins as the header does is no row, wherever it stands.
  */
 #ifndef EV_HISTORY_ROW_H
 #define EV_HISTORY_ROW_H
@@ -14,10 +14,13 @@
 #include "base/slice.h"
 #include "base/source.h"
 
-/* 0, or -1 and why. */
-typedef int row_fn(void *arg, struct slice text, const char **why);
+/* No date is called so: what begins with it is a header. */
+#define ROW_HEADER "ds\t"
 
-/* header NULL: fn knows one.  0, or -1 (reported, with the line). */
+/* NULL, or why it is no row. */
+typedef const char *row_fn(void *arg, struct slice text);
+
+/* header NULL: there is none.  0, or -1 (reported, with the line). */
 int row_read(struct source *src, const char *header, row_fn *fn, void *arg);
 /* Columns of text; those past the first n are counted, not kept. */
 size_t row_split(struct slice text, struct slice *col, size_t n);

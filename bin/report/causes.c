@@ -17,8 +17,9 @@ copy(struct slice s)
 }
 
 static const char *
-add_row(struct causes *cs, struct slice text)
+add_row(void *arg, struct slice text)
 {
+	struct causes *cs = arg;
 	struct slice col[CAUSE_COLUMNS];
 	struct cause c = { 0 };
 	int kind;
@@ -45,20 +46,10 @@ add_row(struct causes *cs, struct slice text)
 	return NULL;
 }
 
-/* No date begins with "ds": that is a header. */
-static int
-take_row(void *arg, struct slice text, const char **why)
-{
-	if (slice_starts(text, SLICE_LIT("ds\t")))
-		return 0;
-	*why = add_row(arg, text);
-	return *why == NULL ? 0 : -1;
-}
-
 int
 causes_read(struct causes *cs, struct source *src)
 {
-	return row_read(src, NULL, take_row, cs);
+	return row_read(src, ROW_HEADER, add_row, cs);
 }
 
 void

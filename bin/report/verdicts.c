@@ -47,8 +47,9 @@ copy(struct slice s)
 }
 
 static const char *
-add_row(struct verdicts *vs, struct slice text)
+add_row(void *arg, struct slice text)
 {
+	struct verdicts *vs = arg;
 	struct slice col[COLUMNS];
 	struct verdict v = { 0 };
 	int kind;
@@ -71,21 +72,11 @@ add_row(struct verdicts *vs, struct slice text)
 	return NULL;
 }
 
-/* No date begins with "ds": that is a header. */
-static int
-take_row(void *arg, struct slice text, const char **why)
-{
-	if (slice_starts(text, SLICE_LIT("ds\t")))
-		return 0;
-	*why = add_row(arg, text);
-	return *why == NULL ? 0 : -1;
-}
-
 int
 verdicts_read(struct verdicts *v, struct source *src)
 {
 	v->given = true;
-	return row_read(src, NULL, take_row, v);
+	return row_read(src, ROW_HEADER, add_row, v);
 }
 
 static int
