@@ -41,6 +41,8 @@ uap() {
 @test "the prefilter gives what the rules in order give" {
 	uap same $UAP/tests/test_ua.yaml $UAP/tests/test_os.yaml
 	[ "$output" = '7522 of 7522' ]
+	uap plain $UAP/tests/test_ua.yaml $UAP/tests/test_os.yaml
+	[ "$output" = '7522 of 7522' ]
 }
 
 @test "regexes.yaml in its plain form means what YAML means" {

@@ -125,12 +125,6 @@ read_be64(const uint8_t *p)
 	return be64toh(v);
 }
 
-bool
-address_is_v4(const struct address *a)
-{
-	return read_be64(a->b) == 0 && read_be64(a->b + 8) >> 32 == 0xffff;
-}
-
 #define BIT(byte) (UINT64_C(1) << ((byte) % 64))
 
 /* The first bytes of what special_v4() has: few addresses begin so, and a

@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -32,7 +33,12 @@ int address_parse(struct address *a, struct slice text);
 /* The value of a map, which may be encoded, though nginx's never is; -1 for
  * NULL too. */
 int address_decode(struct address *a, struct slice val);
-bool address_is_v4(const struct address *a);
+static inline bool
+address_is_v4(const struct address *a)
+{
+	return memcmp(a->b, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+}
+
 /*
  * Has no country: private, loopback, link-local, documentation, multicast
  * and the rest of what IANA's special-purpose registries (RFC 6890) call

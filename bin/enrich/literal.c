@@ -248,8 +248,9 @@ score(const struct literal_parser *ps, const struct literal_set *set)
 	if (shortest > 16)
 		shortest = 16;
 	if (usual)
-		return 1;
-	return 1 + (int)(shortest * 8) - (int)(set->n < 64 ? set->n / 4 : 16);
+		return shortest < 2 * GRAM ? LITERAL_TRITE : LITERAL_TRITE + 1;
+	return LITERAL_TRITE + 1 + (int)(shortest * 8) -
+	       (int)(set->n < 64 ? set->n / 4 : 16);
 }
 
 static bool

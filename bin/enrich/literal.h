@@ -61,6 +61,9 @@ struct literal_parser;
  * little, and is required only where nothing better is. */
 extern const char literal_usual[];
 
+/* The score of a clause that tells nothing where there is a better one. */
+#define LITERAL_TRITE 0
+
 struct literal_parser *literal_parser_new(void);
 /* NULL is fine. */
 void literal_parser_free(struct literal_parser *ps);

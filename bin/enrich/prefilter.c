@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 #include "base/alloc.h"
 #include "enrich/literal.h"
 
-/* A literal is looked for by four bytes of it, or two when it has fewer. */
+/* A literal is looked for by four bytes of it, or all when it has fewer. */
 #define WINDOW 4
-#define PAIR 2
 
 /* Of windows and pairs, bits that say whether any literal is looked for by
  * it: with seven thousand literals one place in twenty is for nothing. */
@@ -75,11 +78,15 @@ struct build {
 	size_t cap_members;
 };
 
+/* Places where a literal may be, from first up to end; how many. */
+typedef unsigned find_places_fn(const struct prefilter *pf, const char *lower,
+    size_t first, size_t end, uint32_t place[BLOCK]);
+
 struct prefilter {
 	uint64_t windows[(1U << WINDOW_BITS) / 64];
 	uint64_t pairs[(1U << PAIR_BITS) / 64];
 	uint32_t window_list[LISTS]; /* of words */
-	uint32_t pair_list[LISTS];   /* of those that have no window */
+	uint32_t pair_list[LISTS];   /* of those of two bytes */
 	uint32_t begin_list[256]; /* of those that begin, by their first byte */
 
 	struct word *word; /* [0] is none */
@@ -93,11 +100,15 @@ struct prefilter {
 	uint64_t *always; /* rules without a clause, as bits */
 	size_t nalways;
 	uint32_t epoch;
-	struct build *build;			   /* NULL once it is sealed */
+	find_places_fn *find_places; /* the fastest that this machine has */
+	struct build *build;	     /* NULL once it is sealed */
 	struct literal_class class[LITERAL_TAILS]; /* by tail */
 };
 
-/* The first byte is the lowest: a pair is the lower half. */
+/* The first byte is the lowest: two or three are its lower ones. */
+#define PAIR UINT32_C(0xffff)
+#define TRIPLE UINT32_C(0xffffff)
+
 static inline uint32_t
 load_window(const char *p)
 {
@@ -105,12 +116,6 @@ load_window(const char *p)
 
 	memcpy(&v, p, WINDOW);
 	return le32toh(v);
-}
-
-static inline uint32_t
-load_pair(const char *p)
-{
-	return load_window(p) & 0xffff;
 }
 
 /* Knuth's multiplicative hash: the upper bits are the good ones. */
@@ -144,6 +149,11 @@ get_bit(const uint64_t *bits, size_t i)
 	return (unsigned)(bits[i / 64] >> (i % 64)) & 1;
 }
 
+static find_places_fn find_places;
+#ifdef __x86_64__
+static find_places_fn find_places_avx2;
+#endif
+
 struct prefilter *
 prefilter_new(void)
 {
@@ -152,16 +162,19 @@ prefilter_new(void)
 	const char *p;
 
 	pf->build = b;
+	pf->find_places = find_places;
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		pf->find_places = find_places_avx2;
+#endif
 	b->parser = literal_parser_new();
 	b->members = xgrow(NULL, &b->cap_members, 1, sizeof(*b->members));
 	pf->word = xgrow(NULL, &pf->cap_words, 1, sizeof(*pf->word));
 	pf->user = xgrow(NULL, &pf->cap_users, 1, sizeof(*pf->user));
 	pf->clause = xgrow(NULL, &pf->cap_clauses, 1, sizeof(*pf->clause));
 	pf->nwords = pf->nusers = pf->nclauses = 1;
-	for (p = literal_usual; p[WINDOW - 1] != '\0'; p++) {
+	for (p = literal_usual; p[WINDOW - 1] != '\0'; p++)
 		b->crowd[list_of(load_window(p))] = USUAL;
-		b->crowd[list_of(load_pair(p))] = USUAL;
-	}
 	return pf;
 }
 
@@ -190,22 +203,15 @@ prefilter_free(struct prefilter *pf)
 	free(pf);
 }
 
-static uint32_t
-window_at(const struct literal *lit, unsigned at)
-{
-	return lit->n < WINDOW ? load_pair(lit->s + at)
-			       : load_window(lit->s + at);
-}
-
 /* The first of the windows that the fewest want. */
 static unsigned
 choose_window(struct build *b, const struct literal *lit)
 {
-	unsigned size = lit->n < WINDOW ? PAIR : WINDOW, i, at = 0;
 	uint8_t *crowd, *best = NULL;
+	unsigned i, at = 0;
 
-	for (i = 0; i + size <= lit->n; i++) {
-		crowd = &b->crowd[list_of(window_at(lit, i))];
+	for (i = 0; i + WINDOW <= lit->n; i++) {
+		crowd = &b->crowd[list_of(load_window(lit->s + i))];
 		if (best == NULL || *crowd < *best) {
 			best = crowd;
 			at = i;
@@ -224,8 +230,10 @@ list_word(struct prefilter *pf, struct word *w)
 
 	if (!w->begins) {
 		w->at = (uint8_t)choose_window(pf->build, &w->lit);
-		w->window = window_at(&w->lit, w->at);
-		if (w->lit.n < WINDOW) {
+		w->window = load_window(w->lit.s + w->at);
+		if (w->lit.n < WINDOW)
+			w->window &= w->lit.n == 2 ? PAIR : TRIPLE;
+		if (w->lit.n == 2) {
 			list = &pf->pair_list[list_of(w->window)];
 			set_bit(pf->pairs, w->window);
 		} else {
@@ -338,7 +346,8 @@ prefilter_add(struct prefilter *pf, const char *regex)
 	unsigned i;
 
 	for (i = 0; i < info->nclause; i++)
-		r.clause[i] = add_clause(pf, &info->clause[i]);
+		if (i == 0 || info->score[i] > LITERAL_TRITE)
+			r.clause[i] = add_clause(pf, &info->clause[i]);
 	pf->rule =
 	    xgrow(pf->rule, &pf->cap_rules, pf->nrules + 1, sizeof(*pf->rule));
 	if (info->nclause > 0) {
@@ -347,6 +356,12 @@ prefilter_add(struct prefilter *pf, const char *regex)
 		best->rule = (uint32_t)pf->nrules + 1;
 	}
 	pf->rule[pf->nrules++] = r;
+}
+
+void
+prefilter_set_plain(struct prefilter *pf)
+{
+	pf->find_places = find_places;
 }
 
 void
@@ -454,36 +469,107 @@ look_at_beginning(
 	}
 }
 
-/* A place, times four, and what may be there: a window 1, a pair 2. */
+/* A place, times eight, and what may be there: a window, three bytes or two. */
+enum { HAS_WINDOW = 1, HAS_TRIPLE = 2, HAS_PAIR = 4, HAS_BITS = 3 };
+
 static unsigned
 find_places(const struct prefilter *pf, const char *lower, size_t first,
     size_t end, uint32_t place[BLOCK])
 {
 	unsigned found = 0, has;
-	uint32_t window;
+	uint32_t w;
 	size_t i;
 
 	for (i = first; i < end; i++) {
-		window = load_window(lower + i);
-		has = get_bit(pf->windows, window_bit(window)) |
-		      get_bit(pf->pairs, window & 0xffff) << 1;
-		place[found] = (uint32_t)i << 2 | has;
+		w = load_window(lower + i);
+		has =
+		    get_bit(pf->windows, window_bit(w)) * HAS_WINDOW |
+		    get_bit(pf->windows, window_bit(w & TRIPLE)) * HAS_TRIPLE |
+		    get_bit(pf->pairs, w & PAIR) * HAS_PAIR;
+		place[found] = (uint32_t)i << HAS_BITS | has;
 		found += has != 0;
 	}
 	return found;
 }
 
+#ifdef __x86_64__
+#define AVX2 __attribute__((__target__("avx2")))
+
+/* The bits at eight places of a table. */
+static inline AVX2 __m256i
+gather_bits(const uint64_t *bits, __m256i at)
+{
+	__m256i v = _mm256_i32gather_epi32(
+	    (const int *)(const void *)bits, _mm256_srli_epi32(at, 5), 4);
+
+	/* Shifts take the lower five bits only where they are all. */
+	at = _mm256_and_si256(at, _mm256_set1_epi32(31));
+	return _mm256_and_si256(_mm256_srlv_epi32(v, at), _mm256_set1_epi32(1));
+}
+
+static inline AVX2 __m256i
+gather_windows(const struct prefilter *pf, __m256i w)
+{
+	__m256i h =
+	    _mm256_mullo_epi32(w, _mm256_set1_epi32((int)UINT32_C(2654435769)));
+
+	return gather_bits(pf->windows, _mm256_srli_epi32(h, 32 - WINDOW_BITS));
+}
+
+/* As find_places(), eight places at once. */
+static AVX2 unsigned
+find_places_avx2(const struct prefilter *pf, const char *lower, size_t first,
+    size_t end, uint32_t place[BLOCK])
+{
+	const __m256i spread = _mm256_setr_epi8(0, 1, 2, 3, 1, 2, 3, 4, 2, 3, 4,
+	    5, 3, 4, 5, 6, 4, 5, 6, 7, 5, 6, 7, 8, 6, 7, 8, 9, 7, 8, 9, 10);
+	unsigned found = 0, bits, lane;
+	uint32_t has[8];
+	__m256i w, any;
+	size_t i;
+
+	for (i = first; i + 8 <= end; i += 8) {
+		w = _mm256_broadcastsi128_si256(_mm_loadu_si128(
+		    (const __m128i *)(const void *)(lower + i)));
+		w = _mm256_shuffle_epi8(w, spread);
+		any = gather_windows(pf, w);
+		any = _mm256_or_si256(any,
+		    _mm256_slli_epi32(
+			gather_windows(pf, _mm256_and_si256(w,
+					       _mm256_set1_epi32((int)TRIPLE))),
+			1));
+		any = _mm256_or_si256(any,
+		    _mm256_slli_epi32(
+			gather_bits(pf->pairs,
+			    _mm256_and_si256(w, _mm256_set1_epi32((int)PAIR))),
+			2));
+		_mm256_storeu_si256((__m256i *)(void *)has, any);
+		bits = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(
+		    _mm256_cmpgt_epi32(any, _mm256_setzero_si256())));
+		for (; bits != 0; bits &= bits - 1) {
+			lane = (unsigned)__builtin_ctz(bits);
+			place[found++] =
+			    (uint32_t)(i + lane) << HAS_BITS | has[lane];
+		}
+	}
+	return found + find_places(pf, lower, i, end, place + found);
+}
+#endif
+
 static inline void
 look_at(struct prefilter *pf, uint32_t place, const char *lower, size_t n,
     uint64_t *bits)
 {
-	size_t p = place >> 2;
-	uint32_t window = load_window(lower + p), pair = window & 0xffff;
+	size_t p = place >> HAS_BITS;
+	uint32_t w = load_window(lower + p);
+	uint32_t triple = w & TRIPLE, pair = w & PAIR;
 
-	if ((place & 1) != 0)
-		look(pf, pf->window_list[list_of(window)], window, lower, n, p,
+	if ((place & HAS_WINDOW) != 0)
+		look(pf, pf->window_list[list_of(w)], w, lower, n, p, bits);
+	if ((place & HAS_TRIPLE) != 0)
+		look(pf, pf->window_list[list_of(triple)], triple, lower, n, p,
 		    bits);
-	if ((place & 2) != 0)
+	if ((place & HAS_PAIR) != 0)
 		look(pf, pf->pair_list[list_of(pair)], pair, lower, n, p, bits);
 }
 
@@ -531,7 +617,7 @@ prefilter_run(struct prefilter *pf, const char *lower, size_t n, uint64_t *bits)
 	look_at_beginning(pf, lower, n, bits);
 	for (first = 0; first < n; first = end) {
 		end = n - first > BLOCK ? first + BLOCK : n;
-		found = find_places(pf, lower, first, end, place);
+		found = pf->find_places(pf, lower, first, end, place);
 		for (i = 0; i < found; i++)
 			look_at(pf, place[i], lower, n, bits);
 	}

@@ -29,7 +29,7 @@ struct prefilter;
 #define PREFILTER_WORDS(rules) (((rules) + 63) / 64)
 
 /* So many bytes behind a subject are read. */
-#define PREFILTER_PAD 4
+#define PREFILTER_PAD 16
 
 struct prefilter *prefilter_new(void);
 /* Rules are numbered in the order of adding, from 0. */
@@ -42,6 +42,8 @@ void prefilter_seal(struct prefilter *pf);
 void prefilter_run(
     struct prefilter *pf, const char *lower, size_t n, uint64_t *bits);
 void prefilter_free(struct prefilter *pf);
+/* Does without vectors, for tests: the result must be the same. */
+void prefilter_set_plain(struct prefilter *pf);
 
 struct prefilter_stats {
 	size_t rules, always, literals, clauses;

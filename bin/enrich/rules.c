@@ -59,6 +59,15 @@ struct list {
 	size_t first; /* bit of v[0] among all candidates */
 };
 
+/* A try that is charged, at first the most that it can be. */
+struct charge {
+	const struct rule *rule;
+	uint64_t limit;
+};
+
+/* More tries than that many are charged exactly at once. */
+#define CHARGES 64
+
 struct rules {
 	struct list list[RULES_KINDS];
 	struct prefilter *prefilter;
@@ -66,10 +75,14 @@ struct rules {
 	size_t total;
 	uint64_t *bits; /* candidates of the present subject */
 	struct slice subject;
-	uint64_t budget, charged; /* of the subject */
+	uint64_t budget;  /* of the subject */
+	uint64_t charged; /* at most that, or, when settled, that */
+	bool settled;
+	struct charge charge[CHARGES];
+	unsigned ncharges; /* until it is settled */
 	int answer[RULES_KINDS];
 	bool answered[RULES_KINDS];
-	uint32_t count[256]; /* of each byte in the subject */
+	uint32_t count[256]; /* of each byte in the subject, when settled */
 	uint32_t digits;     /* most of them in a row, or UNKNOWN */
 	char *lower;
 	size_t lower_cap;
@@ -323,19 +336,16 @@ put_lower(char *to, struct slice s)
 void
 rules_subject(struct rules *r, struct slice subject)
 {
-	size_t i;
-
 	r->subject = subject;
 	r->digits = UNKNOWN;
 	r->lower = xgrow(r->lower, &r->lower_cap, subject.n + PREFILTER_PAD, 1);
 	put_lower(r->lower, subject);
-	memset(r->count, 0, sizeof(r->count));
 	memset(r->answered, 0, sizeof(r->answered));
-	for (i = 0; i < subject.n; i++)
-		r->count[(unsigned char)subject.p[i]]++;
 	prefilter_run(r->prefilter, r->lower, subject.n, r->bits);
 	r->budget = RULES_BUDGET;
 	r->charged = 0;
+	r->settled = false;
+	r->ncharges = 0;
 	if (!r->use_prefilter) {
 		memset(r->bits, 0xff, PREFILTER_WORDS(r->total) * 8);
 		r->budget = UINT64_MAX;
@@ -395,16 +405,57 @@ longest_run(struct rules *r, const struct rule *rule)
 	return n < r->subject.n ? n : r->subject.n;
 }
 
-/* False: the subject has no budget left for it. */
+static uint64_t
+cost(struct rules *r, const struct rule *rule, uint64_t limit, uint64_t starts)
+{
+	return r->subject.n + starts * limit * (STEP + longest_run(r, rule));
+}
+
+/* What was charged is from now on what count_starts() says. */
+static void
+settle(struct rules *r)
+{
+	const struct charge *c;
+	size_t i;
+
+	if (r->settled)
+		return;
+	r->settled = true;
+	memset(r->count, 0, sizeof(r->count));
+	for (i = 0; i < r->subject.n; i++)
+		r->count[(unsigned char)r->subject.p[i]]++;
+	r->charged = 0;
+	for (c = r->charge; c < r->charge + r->ncharges; c++)
+		r->charged +=
+		    cost(r, c->rule, c->limit, count_starts(r, c->rule));
+}
+
+/*
+ * False: the subject has no budget left for it.  Most do not come near it, even
+ * if each of their bytes could begin a match: which do is counted for those
+ * that might.
+ */
 static bool
 charge(struct rules *r, const struct rule *rule, uint64_t limit)
 {
-	uint64_t step = STEP + longest_run(r, rule);
-	uint64_t cost = r->subject.n + count_starts(r, rule) * limit * step;
+	uint64_t most;
 
-	if (limit > LIMIT_MOST || cost > r->budget - r->charged)
+	if (limit > LIMIT_MOST)
 		return false;
-	r->charged += cost;
+	if (!r->settled) {
+		most = cost(r, rule, limit, r->subject.n + 1);
+		if (most <= r->budget - r->charged && r->ncharges < CHARGES) {
+			r->charged += most;
+			r->charge[r->ncharges++] =
+			    (struct charge){ rule, limit };
+			return true;
+		}
+		settle(r);
+	}
+	most = cost(r, rule, limit, count_starts(r, rule));
+	if (most > r->budget - r->charged)
+		return false;
+	r->charged += most;
 	return true;
 }
 
@@ -481,8 +532,9 @@ rules_first(struct rules *r, enum rules_kind kind)
 }
 
 uint64_t
-rules_charged(const struct rules *r)
+rules_charged(struct rules *r)
 {
+	settle(r);
 	return r->charged;
 }
 
@@ -509,6 +561,12 @@ void
 rules_set_prefilter(struct rules *r, bool on)
 {
 	r->use_prefilter = on;
+}
+
+void
+rules_set_plain(struct rules *r)
+{
+	prefilter_set_plain(r->prefilter);
 }
 
 void

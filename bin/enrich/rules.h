@@ -87,11 +87,13 @@ struct slice rules_group(const struct rules *r, unsigned group);
 const char *rules_regex(const struct rules *r, enum rules_kind kind, int i);
 
 /* What the present subject was charged. */
-uint64_t rules_charged(const struct rules *r);
+uint64_t rules_charged(struct rules *r);
 
 /* Tries every rule in order, on no budget, for tests: the result must be the
  * same. */
 void rules_set_prefilter(struct rules *r, bool on);
+/* Does without vectors, once sealed; for tests too. */
+void rules_set_plain(struct rules *r);
 void rules_stats(const struct rules *r, struct prefilter_stats *st);
 
 #endif
