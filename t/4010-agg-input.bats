@@ -264,6 +264,45 @@ hurt() {
 	has err "ev-agg: blank:1: "
 }
 
+# hundred K TIME WHO: events, of which the Kth is as told.
+hundred() {
+	local i
+
+	for i in $(seq 100); do
+		if [ "$i" = "$1" ]; then
+			ev '\N' "$3" h DE x x "$2" "uri=/$((i % 3))"
+		else
+			ev '\N' 1 h DE x x "2026-11-01 10:00:00" "uri=/$((i % 3))"
+		fi
+	done
+}
+
+@test "what stands before an event that is none is counted, and no more" {
+	cat >m.yaml <<-'END'
+	metrics:
+	  events: {count: events}
+	  uris: {count: events, by: uri}
+	  sessions: {sessions: {gap: 30m}}
+	END
+	for k in 2 32 33 64 65 100; do
+		hundred $k '2026-11-00 10:00:00' 1 >day
+		hundred $k '2026-11-01 24:00:00' 1 >time
+		hundred $k '2026-11-01 24:00:00' '\N' >nobody
+		head -n $((k - 1)) day | ev-agg -c m.yaml >want
+		runs 1 ev-agg -c m.yaml day
+		has_line err "ev-agg: day:$k: ds is no date"
+		same out want
+		# Only what visitors did needs the time.
+		runs 1 ev-agg -c m.yaml time
+		has_line err "ev-agg: time:$k: event_timestamp is no time"
+		grep sessions want >want.sessions || :
+		grep sessions out >out.sessions || :
+		same out.sessions want.sessions
+		runs 0 ev-agg -c m.yaml nobody
+		[ "$(value out 2026-11-01 events)" = 100 ]
+	done
+}
+
 @test "a value of 15 MiB is counted, a longer line refused in flat memory" {
 	head -c 15M /dev/zero | tr '\0' x >long
 	ev 1 1 h DE x x '2026-11-01 00:00:00' q=@ |

@@ -421,33 +421,76 @@ find_groups(struct tally *t)
 	}
 }
 
-/* What a visitor did; the row is the only one.  0, or -1. */
+/*
+ * How many of n rows to take at once: those before the first whose time a
+ * visitor's measure needs and cannot read, or that one alone.
+ */
 static int
-collect_visit(struct tally *t, const struct plan_measure *pm,
+rows_in_time(
+    const struct tally *t, const char *base, const struct event_row *row, int n)
+{
+	const struct plan_measure *pm = t->plan->measure;
+	uint32_t rows = 0, left;
+	int64_t seconds;
+	unsigned k, ms;
+
+	for (unsigned i = 0; i < t->plan->nmeasures; i++, pm++) {
+		left = pm->kind >= MEASURE_FUNNEL ? t->where[pm->where] : 0;
+		while (left != 0) {
+			k = rowset_take(&left);
+			rows |= rowset_if(t->val[pm->field][k].p != NULL, k);
+		}
+	}
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if (utc_parse(
+			event_row_column(base, &row[k], EV_EVENT_TIMESTAMP),
+			&seconds, &ms) == -1)
+			return k > 0 ? (int)k : 1;
+	}
+	return n;
+}
+
+/* What visitors did; row k of those at hand is that of the batch.  0, or -1. */
+static int
+collect_visit(struct tally *t, const struct plan_measure *pm, unsigned k,
     const struct event_batch *b, int row)
 {
 	struct event ev;
 
 	for (unsigned i = 0; i < t->plan->fields.n; i++)
-		t->one_val[i] = t->val[i][0];
+		t->one_val[i] = t->val[i][k];
 	for (unsigned i = 0; i < t->plan->nwheres; i++)
-		t->one_where[i] = t->where[i] != 0;
+		t->one_where[i] = (t->where[i] >> k & 1) != 0;
 	event_batch_get(b, row, &ev);
 	return visits_collect(&t->visits, pm, t->one_val, t->one_where, &ev);
 }
 
-/* Counts n rows, of which the first is that of the batch. */
+static int
+collect_visits(struct tally *t, const struct plan_measure *pm,
+    const struct event_batch *b, int first)
+{
+	uint32_t rows = t->where[pm->where];
+	unsigned k;
+
+	while (rows != 0) {
+		k = rowset_take(&rows);
+		if (collect_visit(t, pm, k, b, first + (int)k) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The steps up to the states, of n rows. */
 static const char *
-add_rows(struct tally *t, const struct event_batch *b, int first, int n)
+collect_rows(struct tally *t, const struct event_batch *b, int first, int n)
 {
 	const struct plan *plan = t->plan;
 	const struct plan_measure *pm = plan->measure;
 
 	count_days(t, n);
-	fields_get(&plan->fields, b->base, &b->row[first], n, t->val);
 	if (t->nempty > 0)
 		note_filled(t, n);
-	find_wheres(t, n);
 	find_ids(t);
 	find_groups(t);
 	for (unsigned i = 0; i < plan->nmeasures; i++, pm++) {
@@ -455,30 +498,41 @@ add_rows(struct tally *t, const struct event_batch *b, int first, int n)
 			continue;
 		if (pm->kind < MEASURE_FUNNEL)
 			collect(t, i, t->where[pm->where]);
-		else if (collect_visit(t, pm, b, first) == -1)
+		else if (collect_visits(t, pm, b, first) == -1)
 			return "event_timestamp is no time";
 	}
 	return t->overflow ? "a sum overflows" : NULL;
 }
 
+/* Takes some of *n rows, and sets it to their number. */
+static const char *
+add_rows(struct tally *t, const struct event_batch *b, int first, int *n)
+{
+	const struct event_row *row = &b->row[first];
+
+	fields_get(&t->plan->fields, b->base, row, *n, t->val);
+	find_wheres(t, *n);
+	if (t->one_val != NULL) {
+		*n = rows_in_time(t, b->base, row, *n);
+		for (unsigned i = 0; i < t->plan->nwheres; i++)
+			t->where[i] &= rowset_first(*n);
+	}
+	return collect_rows(t, b, first, *n);
+}
+
 const char *
 tally_add(struct tally *t, const struct event_batch *b, int *n)
 {
-	/* What visitors did is looked at row by row. */
-	const int most = t->one_val != NULL ? 1 : EVENT_ROWS;
 	const char *why;
-	int some, days;
+	int some;
 
 	for (*n = 0; *n < b->n; *n += some) {
-		some = b->n - *n < most ? b->n - *n : most;
-		days = find_days(t, b->base, &b->row[*n], some);
-		why = days > 0 ? add_rows(t, b, *n, days) : NULL;
+		some = find_days(t, b->base, &b->row[*n], b->n - *n);
+		if (some == 0)
+			return "ds is no date";
+		why = add_rows(t, b, *n, &some);
 		if (why != NULL)
 			return why;
-		if (days < some) {
-			*n += days;
-			return "ds is no date";
-		}
 	}
 	return NULL;
 }
