@@ -219,7 +219,7 @@ uri() {
 @test "the client stands behind the trusted proxies" {
 	cat >c.yaml <<-'E'
 	log: {format: '$msec $remote_addr "$http_x_forwarded_for"',
-	  trusted_proxies: [10.0.0.0/8, '2001:db8::/32', 192.0.2.1]}
+	  trusted_proxies: [10.0.0.0/8, '2001:db8::/32', 192.0.2.1, 'unix:']}
 	E
 	while read -r peer forwarded client real; do
 		echo "1.000 $peer \"$(tr _ ' ' <<<"$forwarded")\"" | ev-parse -c c.yaml >out
@@ -231,6 +231,8 @@ uri() {
 	10.0.0.1 198.51.100.9:4711,_[2001:db8::5]:80 198.51.100.9 10.0.0.1
 	2001:db8::1 2001:DB9::1 2001:DB9::1 2001:db8::1
 	10.0.0.1 10.0.0.2,10.0.0.3 10.0.0.2 10.0.0.1
+	unix: 1.1.1.1,_198.51.100.9,_10.0.0.2 198.51.100.9 unix:
+	unix: unix: unix: \N
 	10.0.0.1 1.1.1.1,_evil,_10.0.0.2 10.0.0.2 10.0.0.1
 	10.0.0.1 - 10.0.0.1 \N
 	::ffff:10.0.0.1 198.51.100.9 198.51.100.9 ::ffff:10.0.0.1

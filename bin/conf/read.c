@@ -262,6 +262,10 @@ conf_read_nets(struct conf_reader *r, const struct yaml_node *node,
 	nets->v = xcalloc(list.n, sizeof(*nets->v));
 	nets->n = 0;
 	for (i = 0; i < list.n; i++) {
+		if (strcmp(list.v[i].s, "unix:") == 0) {
+			nets->sockets = true;
+			continue;
+		}
 		if (parse_net(list.v[i].s, &nets->v[nets->n]) == 0) {
 			nets->n++;
 			continue;

@@ -61,7 +61,15 @@ struct conf_net {
 struct conf_nets {
 	struct conf_net *v;
 	size_t n;
+	bool sockets; /* "unix:", as nginx has who comes by a socket */
 };
+
+/* Is there anybody in them? */
+static inline bool
+conf_nets_any(const struct conf_nets *nets)
+{
+	return nets->n > 0 || nets->sockets;
+}
 
 typedef void conf_read_fn(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field);
@@ -90,7 +98,7 @@ conf_read_fn conf_read_regex; /* struct conf_text, compiles with PCRE2 */
 conf_read_fn conf_read_texts; /* struct conf_list: a scalar or a list */
 conf_read_fn conf_read_bool;  /* bool: true or false */
 conf_read_fn conf_read_u64;   /* uint64_t */
-conf_read_fn conf_read_nets;  /* struct conf_nets: CIDR or addresses */
+conf_read_fn conf_read_nets;  /* struct conf_nets: CIDR, addresses, unix: */
 
 /* The capturing groups of a regex that conf_read_regex() took. */
 uint32_t conf_regex_groups(const struct conf_text *regex);

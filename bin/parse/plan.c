@@ -90,7 +90,7 @@ slot_of(const struct plan *plan, const char *name)
 	int own = layout_find(&plan->layout, name);
 
 	if (strcmp(name, "remote_addr") == 0 && own != -1 &&
-	    plan->trusted->n > 0 && plan->forwarded != -1)
+	    conf_nets_any(plan->trusted) && plan->forwarded != -1)
 		return derived(plan, PLAN_CLIENT);
 	if (own != -1)
 		return own;

@@ -307,7 +307,7 @@ derive_client(struct record *rec)
 	const struct plan *plan = rec->plan;
 	struct slice peer, client;
 
-	if (plan->trusted->n == 0 || plan->remote_addr == PLAN_NONE)
+	if (!conf_nets_any(plan->trusted) || plan->remote_addr == PLAN_NONE)
 		return;
 	peer = rec->val[plan->remote_addr];
 	client = peer.p == NULL ? peer
