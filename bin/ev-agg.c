@@ -24,9 +24,10 @@
 static const char usage[] =
     "usage: ev-agg [-HqVv] [-c file] [-j jobs] [-m metric] [-o file] "
     "[--check] [--format format] [--memory size] [--merge] [--no-marks] "
-    "[--open] [--partial] [--wide metric] [--approx field] [--by field,...] "
-    "[--count] [--distinct field] [--max field] [--mean field] "
-    "[--min field] [--period period] [--quantile field=fraction,...] "
+    "[--open] [--partial] [--wide metric] [--approx field,...] "
+    "[--by field,...] [--count] [--distinct field,...] [--max field] "
+    "[--mean field] [--min field] [--period period] "
+    "[--quantile field=fraction,...] "
     "[--sum field] [--top n] [--totals] [--where field=value,...] "
     "[file | directory ...]\n"
     "  -m, --metric NAME          only this metric; may be repeated\n"
@@ -38,8 +39,9 @@ static const char usage[] =
     "      --memory SIZE          256M unless told; beyond, use $TMPDIR\n"
     "  -j, --jobs N               read so many files at once\n"
     "      --count                count events, whatever the config says\n"
-    "      --distinct FIELD       count the values of a field\n"
-    "      --approx FIELD         the same, roughly, in little memory\n"
+    "      --distinct FIELD[,FIELD]\n"
+    "                             count the values of the first not NULL\n"
+    "      --approx FIELD[,FIELD] the same, roughly, in little memory\n"
     "      --sum, --min, --max, --mean FIELD\n"
     "                             of the numbers in a field\n"
     "      --quantile FIELD=0.5[,0.95]\n"
@@ -297,6 +299,12 @@ load_config(struct settings *s)
 		why = adhoc_finish(&s->adhoc, &metrics);
 		if (why != NULL)
 			options_usage("%s", why);
+		for (size_t i = 0; i < metrics.n; i++)
+			if (!conf_metric_lasts(
+				&metrics.v[i], conf->enrich.visitor.rotate))
+				options_usage("--period: is longer than the "
+					      "visitor's key lasts "
+					      "(enrich.visitor.rotate)");
 	} else if (metrics.n == 0) {
 		conf_metrics_default(&metrics);
 	}

@@ -188,6 +188,8 @@ most" <<<'a: {sessions: {gap: 5}}'
 	    <<<'a: {quantile: {of: bytes, at: [1, 0.50]}}'
 	bad 2:28 "top: from 1 to 1000" <<<'a: {count: events,  top: 0, by: bot}'
 	bad 2:6 "metrics.a: top wants a 'by'" <<<'a: {count: events, top: 5}'
+	bad 2:3 "metrics.a: share wants a 'ratio'" \
+	    <<<'a: {count: events, share: true}'
 	bad 2:6 "metrics.a: totals of more than 4 fields" \
 	    <<<'a: {count: events, totals: true, by: [a, b, c, d, e]}'
 	bad 2:30 "by: 'step' is a dimension of ev-agg's own" \
@@ -261,6 +263,12 @@ the visitor's key lasts (enrich.visitor.rotate); visitor: user_id may do"
 	taken daily '{sessions: {gap: 30m}, period: week}'
 	taken daily '{attribution: {x: a}, source: y, model: last, within: 1d, period: month}'
 	refused weekly '{attribution: {x: a}, source: y, model: last, within: 2w}'
+	# Without a metric of the config, too.
+	rotating daily '{count: events}'
+	runs 2 ev-agg -c m.yaml --distinct logged_out_user_id --period week
+	has_line err "ev-agg: --period: is longer than the visitor's key lasts (enrich.visitor.rotate)"
+	runs 0 ev-agg -c m.yaml --distinct logged_out_user_id </dev/null
+	runs 0 ev-agg -c m.yaml --distinct user_id --period week </dev/null
 	taken daily '{sessions: {gap: 30m}}'
 }
 

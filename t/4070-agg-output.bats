@@ -150,10 +150,30 @@ prepare() {
 	has err 'ev-agg: --top and --totals want --by'
 	runs 2 ev-agg --quantile x
 	has err 'ev-agg: --quantile: wants FIELD=FRACTION'
+	runs 2 ev-agg --quantile x=0.5,0.9 --by at
+	has err "ev-agg: --by: 'at' is a dimension of --quantile's own"
+	runs 2 ev-agg --distinct user_id,user_id
+	has err 'ev-agg: --distinct: names a field twice'
 	runs 2 ev-agg --period year
 	has err 'ev-agg: --period: wants day, week or month'
 	runs 2 ev-agg --partial --format csv
 	has err 'ev-agg: --partial: states have no other form'
 	runs 2 ev-agg --wide visitors -m visitors
 	has err 'ev-agg: --wide names the metric, -m is for rows'
+}
+
+@test "distinct takes a list without a config, too" {
+	# It was a property with a comma in its name, and 0.
+	{
+		ev 5 1 h US A x "2026-11-01 00:00:00" ''
+		ev '\N' 1 h US A x "2026-11-01 00:00:00" ''
+		ev '\N' 2 h US A x "2026-11-01 00:00:00" ''
+	} >e
+	runs 0 ev-agg --distinct user_id,logged_out_user_id \
+	    --approx logged_out_user_id,user_id e
+	cat >want <<-'EOF'
+	2026-11-01	approx		2	\N	\N
+	2026-11-01	distinct		3	\N	\N
+	EOF
+	same out want
 }

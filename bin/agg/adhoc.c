@@ -65,6 +65,26 @@ add_fractions(struct conf_measure *m, const char *p)
 	return NULL;
 }
 
+/* FIELD[,FIELD...], none twice */
+static const char *
+add_fields(struct adhoc *a, struct conf_list *l, const char *p)
+{
+	const char *why;
+	size_t n;
+
+	do {
+		n = strcspn(p, ",");
+		for (size_t i = 0; i < l->n; i++)
+			if (l->v[i].n == n && memcmp(l->v[i].s, p, n) == 0)
+				return "names a field twice";
+		why = check_field(a, add_text(l, p, n));
+		if (why != NULL)
+			return why;
+		p += n;
+	} while (*p++ != '\0');
+	return NULL;
+}
+
 const char *
 adhoc_measure(struct adhoc *a, enum conf_measure_kind kind, const char *arg)
 {
@@ -77,6 +97,8 @@ adhoc_measure(struct adhoc *a, enum conf_measure_kind kind, const char *arg)
 	m->kind = kind;
 	if (kind == MEASURE_COUNT)
 		return NULL;
+	if (kind == MEASURE_DISTINCT || kind == MEASURE_APPROX)
+		return add_fields(a, &m->fields, arg);
 	end = arg + strlen(arg);
 	if (kind == MEASURE_QUANTILE) {
 		end = strrchr(arg, '=');
@@ -91,23 +113,7 @@ adhoc_measure(struct adhoc *a, enum conf_measure_kind kind, const char *arg)
 const char *
 adhoc_by(struct adhoc *a, const char *arg)
 {
-	const char *p = arg, *why;
-	const struct conf_text *t;
-	size_t n;
-
-	do {
-		n = strcspn(p, ",");
-		for (size_t i = 0; i < a->by.n; i++)
-			if (a->by.v[i].n == n &&
-			    memcmp(a->by.v[i].s, p, n) == 0)
-				return "names a field twice";
-		t = add_text(&a->by, p, n);
-		why = check_field(a, t);
-		if (why != NULL)
-			return why;
-		p += n;
-	} while (*p++ != '\0');
-	return NULL;
+	return add_fields(a, &a->by, arg);
 }
 
 /* VALUE[,VALUE...] */
@@ -201,6 +207,10 @@ adhoc_finish(const struct adhoc *a, struct conf_metrics *m)
 		return "--top and --totals want --by";
 	if (a->totals && a->by.n > CONF_TOTALS_MAX)
 		return "--totals of more than 4 fields";
+	for (size_t i = 0; i < a->by.n; i++)
+		if (a->wanted[MEASURE_QUANTILE] &&
+		    slice_is(conf_text_slice(&a->by.v[i]), "at"))
+			return "--by: 'at' is a dimension of --quantile's own";
 	*m = (struct conf_metrics){ .v = xcalloc(
 					MEASURE_FUNNEL, sizeof(*m->v)) };
 	for (int i = 0; i < MEASURE_FUNNEL; i++)

@@ -38,7 +38,10 @@ struct adhoc {
 
 #define ADHOC_INIT ((struct adhoc){ .why = STRBUF_INIT })
 
-/* arg: FIELD, for a quantile FIELD=FRACTION[,FRACTION...], NULL to count. */
+/*
+ * arg: FIELD, for distinct and approx FIELD[,FIELD...], the first that is not
+ * NULL, for a quantile FIELD=FRACTION[,FRACTION...], NULL to count.
+ */
 const char *adhoc_measure(
     struct adhoc *a, enum conf_measure_kind kind, const char *arg);
 const char *adhoc_by(struct adhoc *a, const char *arg);

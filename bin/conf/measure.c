@@ -43,26 +43,32 @@ measure_span(const struct conf_measure *m, enum conf_period period)
 	}
 }
 
-void
-conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
-    enum conf_rotate rotate)
+bool
+conf_metric_lasts(const struct conf_metric *m, enum conf_rotate rotate)
 {
 	static const uint64_t days[] = { [ROTATE_NEVER] = UINT64_MAX / DAY_MS,
 		[ROTATE_DAILY] = 1,
 		[ROTATE_WEEKLY] = 7,
 		[ROTATE_MONTHLY] = 31 };
-	const struct conf_metric *v;
+	uint64_t ms = days[rotate] * DAY_MS;
 
-	for (size_t i = 0; i < m->n; i++) {
-		v = &m->v[i];
-		if (measure_span(&v->num, v->period) > days[rotate] * DAY_MS ||
-		    measure_span(&v->den, v->period) > days[rotate] * DAY_MS)
+	return measure_span(&m->num, m->period) <= ms &&
+	       measure_span(&m->den, m->period) <= ms;
+}
+
+void
+conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
+    enum conf_rotate rotate)
+{
+	const struct conf_metric *v = m->v;
+
+	for (size_t i = 0; i < m->n; i++, v++)
+		if (!conf_metric_lasts(v, rotate))
 			conf_error_at(r, &v->name,
 			    "metrics.%s: looks further than the visitor's key "
 			    "lasts (enrich.visitor.rotate); visitor: user_id "
 			    "may do",
 			    v->name.s);
-	}
 }
 
 static bool

@@ -323,6 +323,11 @@ resolve(struct drafts *ds, struct draft *d, unsigned depth)
 		if (m->ratio)
 			add_where(&m->den, &d->where);
 	}
+	if (r == 0 && m->share && !m->ratio) {
+		conf_error_at(ds->r, &m->name,
+		    "metrics.%s: share wants a 'ratio'", m->name.s);
+		r = -1;
+	}
 	d->state = r == 0 ? DRAFT_DONE : DRAFT_BAD;
 	return r;
 }

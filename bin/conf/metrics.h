@@ -109,6 +109,9 @@ conf_read_fn conf_read_metrics; /* struct conf_metrics */
 /* What is computed when the config names no metrics; sets *m. */
 void conf_metrics_default(struct conf_metrics *m);
 
+/* Does the key of a visitor last as long as the metric looks? */
+bool conf_metric_lasts(const struct conf_metric *m, enum conf_rotate rotate);
+
 /* Windows and periods that outlive the visitor's key are errors. */
 void conf_metrics_check(struct conf_reader *r, const struct conf_metrics *m,
     enum conf_rotate rotate);
