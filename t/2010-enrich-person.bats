@@ -459,8 +459,36 @@ rotating() {
 	chmod 700 keys
 	echo x >keys/forgotten
 	row 'remote_addr=192.0.2.1' >in
-	runs 1 ev-enrich -q -c c in
+	runs 2 ev-enrich -q -c c in
 	has err 'keys/forgotten: not a date'
+}
+
+@test "a key in the directory that others can read, or that is none, is exit 2 before input" {
+	rotating daily
+	at 2026-11-20 >was
+	at 2026-11-21
+	chmod 640 keys/2026-11-20.day
+	# The events are of another day, and none of them is written.
+	runs 2 ev-enrich -q -c c in
+	[ ! -s out ]
+	has err 'keys/2026-11-20.day: the visitor key is open to others (mode 0640)'
+	runs 2 ev-enrich -q -c c --check
+	chmod 600 keys/2026-11-20.day
+	runs 0 ev-enrich -q -c c in
+	cp keys/2026-11-20.day key
+	echo x >keys/2026-11-20.day
+	runs 2 ev-enrich -q -c c in
+	has err 'keys/2026-11-20.day: not a visitor key'
+	cp key keys/2026-11-20.day
+	[ "$(at 2026-11-20)" = "$(cat was)" ]
+	# What is no key of these periods is nobody's concern.
+	echo x >keys/README
+	echo x >keys/2026-11.month
+	runs 0 ev-enrich -q -c c in
+	# What was forgotten is not looked at, though its file be left.
+	runs 0 ev-enrich -q -c c --forget 2026-11-21
+	echo x >keys/2026-11-20.day
+	runs 0 ev-enrich -q -c c in
 }
 
 @test "times that no log has make no more than 4096 keys" {

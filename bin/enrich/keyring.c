@@ -220,23 +220,80 @@ out:
 	return r;
 }
 
+/* "2026-11-21.day"; false: no name of a key. */
+static bool
+parse_name(const char *name, enum conf_rotate *rotate, int64_t *first)
+{
+	enum conf_rotate r;
+
+	if (strlen(name) <= UTC_DATE_LEN ||
+	    utc_parse_date(slice_of(name, UTC_DATE_LEN), first) == -1)
+		return false;
+	for (r = ROTATE_DAILY; r <= ROTATE_MONTHLY; r++)
+		if (strcmp(name + UTC_DATE_LEN, suffixes[r]) == 0) {
+			*rotate = r;
+			return true;
+		}
+	return false;
+}
+
+static int
+check_key(const char *dir, const char *name)
+{
+	char *path = path_in(dir, name);
+	struct visitor_key key;
+	int r = visitor_key_load(&key, path);
+
+	visitor_key_wipe(&key);
+	free(path);
+	return r;
+}
+
+/* Each key that an event may ask for is one, and nobody else can read it: what
+ * is wrong is said before any input is read.  0, or -1 (reported). */
+static int
+check_keys(const struct conf_visitor *conf)
+{
+	const char *dir = conf->key_dir.s;
+	int dirfd = lock_dir(dir), r = -1;
+	enum conf_rotate rotate;
+	int64_t before, first;
+	struct dirent *e;
+	DIR *d;
+
+	if (dirfd == -1)
+		return -1;
+	if (read_forgotten(dirfd, dir, &before) == -1)
+		goto out;
+	d = opendir(dir);
+	if (d == NULL) {
+		msg_error("%s: %s", dir, msg_errno(errno));
+		goto out;
+	}
+	r = 0;
+	while ((e = readdir(d)) != NULL)
+		if (parse_name(e->d_name, &rotate, &first) &&
+		    rotate == conf->rotate &&
+		    period_end(rotate, first) > before &&
+		    check_key(dir, e->d_name) == -1)
+			r = -1;
+	closedir(d);
+out:
+	close(dirfd);
+	return r;
+}
+
 int
 keyring_open(struct keyring *kr, const struct conf_visitor *conf)
 {
-	int fd;
 
 	*kr = (struct keyring){ .conf = conf };
 	pthread_mutex_init(&kr->lock, NULL);
 	/* The first is there without rotation, and for none before. */
 	kr->v = xgrow(NULL, &kr->cap, 1, sizeof(*kr->v));
 	memset(kr->v, 0, sizeof(*kr->v));
-	if (conf->rotate != ROTATE_NEVER) {
-		fd = lock_dir(conf->key_dir.s);
-		if (fd == -1)
-			return -1;
-		close(fd);
-		return 0;
-	}
+	if (conf->rotate != ROTATE_NEVER)
+		return check_keys(conf);
 	kr->n = 1;
 	if (conf->key_file.s != NULL)
 		return visitor_key_load(&kr->v[0].key, conf->key_file.s);
@@ -398,13 +455,7 @@ is_past(const char *name, int64_t day)
 	enum conf_rotate r;
 	int64_t first;
 
-	if (strlen(name) <= UTC_DATE_LEN ||
-	    utc_parse_date(slice_of(name, UTC_DATE_LEN), &first) == -1)
-		return false;
-	for (r = ROTATE_DAILY; r <= ROTATE_MONTHLY; r++)
-		if (strcmp(name + UTC_DATE_LEN, suffixes[r]) == 0)
-			return period_end(r, first) <= day;
-	return false;
+	return parse_name(name, &r, &first) && period_end(r, first) <= day;
 }
 
 /* Its bytes are written over first, as far as the file system does that. */
