@@ -233,9 +233,111 @@ weeks() {
 @test "false alarms keep the budget, and the power is near the oracle's" {
 	# The full table: make soak-guard.
 	guard-sim 1 60 >table
-	awk -F'\t' '$1 == "false" { n++; f += $5 } END { exit !(n == 12 && f / n < 0.26) }' table
-	awk -F'\t' '$1 == "power" { n++; for (i = 5; i <= 8; i++) s[i] += $i }
+	awk -F'\t' '$1 == "false" { n++; f += $5; if ($5 > 0.35) exit 1 }
+	    END { exit !(n == 12 && f / n < 0.25) }' table
+	# At the same false alarms, in each row and in all.
+	awk -F'\t' '$1 == "power" { n++; for (i = 5; i <= 8; i++) s[i] += $i
+	        if ($5 < 0.85 * $7 || $6 < 0.85 * $8) exit 1 }
 	    END { exit !(n == 48 && s[5] >= 0.95 * s[7] && s[6] >= 0.95 * s[8]) }' table
+}
+
+@test "a share that is most of its whole keeps the budget, too" {
+	# Its chance was taken for a count's, and what varied was not seen: 4
+	# and 12 false alarms a quarter for 0.25.
+	config ', share: true'
+	for share in '0.6 0.032 1000' '0.9 0.01 5000'; do
+		perl -e '
+		use POSIX;
+		srand 11;
+		my ($p, $spread, $n) = @ARGV;
+		sub normal { sqrt(-2 * log(1 - rand)) * cos(6.283185307 * rand) }
+		for my $i (0 .. 1100) {
+			my $ds = strftime("%Y-%m-%d", gmtime(86400 * (18000 + $i)));
+			my $q = $p * (1 + $spread * normal());
+			$q = 0.9999 if $q > 0.9999;
+			my $s = int($n * $q + sqrt($n * $q * (1 - $q)) * normal() + 0.5);
+			$s = $n if $s > $n;
+			printf "$ds\tsignup_conversion_rate\t\t%.17g\t$s\t$n\n", $s / $n;
+		}' $share >h
+		ev-guard -q -c c.yaml --all h >out || [ $? -eq 3 ]
+		[ "$(cut -f3 out | grep -c ok)" -ge 1070 ]
+	done
+}
+
+# last METRICS NUM DEN LAST_NUM LAST_DEN: days of the one pair and a last of
+# the other, of a rate.
+last() {
+	perl -e '
+	use POSIX;
+	my ($num, $den, @last) = @ARGV;
+	for my $i (0 .. 99) {
+		my ($n, $d) = $i == 99 ? @last : ($num, $den);
+		my $ds = strftime("%Y-%m-%d", gmtime(86400 * (20000 + $i)));
+		printf "$ds\tsignup_conversion_rate\t\t%s\t$n\t$d\n",
+		    $d == 0 ? "\\N" : sprintf "%.17g", $n / $d;
+	}' "$@" >h
+}
+
+@test "counts of any size have their verdict, and at once" {
+	# These took minutes, or never ended.
+	for share in '' ', share: true'; do
+		config "$share"
+		last 1e9 5e10 5e8 5e10
+		runs 3 ev-guard -c c.yaml h
+		last 1000000000 50000000000 1000001000 50000000000
+		runs 0 ev-guard -c c.yaml h
+		last 18446744073709551615 18446744073709551615 \
+		    18446744073709551615 18446744073709551615
+		runs 0 ev-guard -c c.yaml h
+		last 9e89 9e90 9e89 9e90
+		runs 0 ev-guard -c c.yaml h
+		last 1e300 1e301 1e300 1e301
+		runs 6 ev-guard -c c.yaml h
+		has out 'no count is so large'
+		! grep -E 'nan|inf' out
+	done
+}
+
+@test "what is no rate, no share, or nothing at all has a reason" {
+	config ', share: true'
+	last 20 1000 20 0
+	runs 6 ev-guard -c c.yaml h
+	has out 'no value of this day'
+	last 20 1000 3000 1000
+	runs 6 ev-guard -c c.yaml h
+	has out 'more than all is no share'
+	last 20 1000 -5 1000
+	runs 6 ev-guard -c c.yaml h
+	has out 'less than none is no count'
+	last 0 1000 0 1000
+	runs 6 ev-guard -c c.yaml h
+	has out 'too little traffic'
+	# All there ever was: one less is chance, ten are not.
+	last 1000 1000 999 1000
+	runs 0 ev-guard -c c.yaml h
+	last 1000 1000 990 1000
+	runs 3 ev-guard -c c.yaml h
+	# None there ever was, and it must not go up.
+	config
+	sed -i 's/guardrail: down/guardrail: up/' c.yaml
+	last 0 1000 1 1000
+	runs 0 ev-guard -c c.yaml h
+	last 0 1000 30 1000
+	runs 3 ev-guard -c c.yaml h
+}
+
+@test "a weekday on which nothing is sold is no reason to judge no day" {
+	config
+	perl -e '
+	use POSIX;
+	for my $i (0 .. $ARGV[0]) {
+		my $ds = strftime("%Y-%m-%d", gmtime(86400 * (20000 + $i)));
+		my $s = $i % 7 == 3 ? 0 : 100;
+		printf "$ds\tsignup_conversion_rate\t\t%.17g\t$s\t1000\n", $s / 1000;
+	}' 101 >h
+	runs 6 ev-guard -c c.yaml h
+	has out 'too little traffic: of 0.2 expected'
+	sed '$d' h | runs 0 ev-guard -c c.yaml
 }
 
 @test "no more is spent of the budget than there is, and little is left" {

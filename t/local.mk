@@ -53,9 +53,9 @@ check_PROGRAMS += guard-causes
 guard_causes_SOURCES = t/guard-causes.c t/guard-random.c t/guard-random.h
 guard_causes_LDADD = libbase.a -lm
 
-# Eight sites of ten years for each row of the table in ev-guard(1).
+# Sixteen sites of ten years for each row of the table in ev-guard(1).
 soak-guard: all guard-sim
-	./guard-sim 8 9
+	./guard-sim 16 9
 	cd $(srcdir) && EV_GUARD_SEEDS=200 EV_BIN='$(abs_builddir)' prove -v \
 	    -e '$(BATS) --tap' t/5030-guard-health.bats
 

@@ -2,7 +2,7 @@
  * baseline: what a day is expected to show, out of the days before it.
  *
  *	struct day days[N] = { { day, y, e, skip }, ... };    ascending
- *	if (baseline_fit(&b, &cadence_day, days, n, target, NULL) == 0)
+ *	if (baseline_fit(&b, &cadence_day, share, days, n, target, NULL) == 0)
  *		expected = b.rate * e_of_the_target;
  *
  * A day's count y has the mean e * level * weekday.  The seven weekday
@@ -12,9 +12,10 @@
  * without weekdays.
  *
  * What is left is more than chance: s2 is the squared coefficient of
- * variation of a day's rate beyond the Poisson's, by moments, plus that of
- * the baseline itself, which is an estimate.  Days that stand out of the rest
- * (a holiday, an outage) are left out, and found again at each of ROUNDS.
+ * variation of a day's rate beyond the Poisson's (a share's: the binomial's),
+ * by moments, plus what makes up for its error, plus that of the baseline
+ * itself, which is an estimate.  Days that stand out of the rest (a holiday,
+ * an outage) are left out, and found again at each of ROUNDS.
  */
 #ifndef EV_GUARD_BASELINE_H
 #define EV_GUARD_BASELINE_H
@@ -57,10 +58,10 @@ struct baseline {
 };
 
 /*
- * 0, or -1: too little history; days and same are set.  used: NULL, or for
- * each day whether the fit is of it.
+ * 0, or -1: too little history; days and same are set.  share: y is a part of
+ * e.  used: NULL, or for each day whether the fit is of it.
  */
-int baseline_fit(struct baseline *b, const struct cadence *c,
+int baseline_fit(struct baseline *b, const struct cadence *c, bool share,
     const struct day *days, size_t n, int64_t target, bool *used);
 
 /*
@@ -69,5 +70,20 @@ int baseline_fit(struct baseline *b, const struct cadence *c,
  */
 size_t baseline_window(const struct cadence *c, const struct day *days,
     size_t i, size_t weeks, size_t *from);
+
+/*
+ * Down days are no baseline while they are one after the other, as long as
+ * the cadence says.  One alone is chance, or nothing that would move the
+ * baseline: were all of those left out, the days that are not would scatter
+ * less than the days to come, by a fiftieth, and make a tenth more alarms.
+ */
+struct fall {
+	size_t days;  /* down in a row */
+	size_t first; /* index */
+};
+
+/* Days ascending; those without a verdict are left out. */
+void fall_see(struct fall *in, const struct cadence *c, struct day *days,
+    size_t i, bool down);
 
 #endif

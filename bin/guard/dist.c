@@ -10,11 +10,18 @@
 #define STEPS 200000
 #define TINY 1e-300
 /*
- * Trials beyond which the beta-binomial is a beta of its mean and variance:
- * a sum has steps by the standard deviation, and those of 1e12 never end.
- * Here tails of 1e-4 differ by less than a hundredth of themselves.
+ * Events beyond which sums and fractions have too many steps, and logarithms
+ * of the gamma function too few digits.  There a count is next to continuous,
+ * and what is left of the distribution are its mean and variance: tails of
+ * 1e-4 differ by less than a fiftieth of themselves.
  */
+#define LARGE 1e7
+/* The same for a sum of a beta-binomial: of trials, and of the events by which
+ * the variance of the rate is beyond the binomial's. */
 #define TRIALS_SUMMED 5e6
+#define BETA_ALONE 100
+/* Of a squared coefficient of variation: a fraction of a few hundred steps. */
+#define NARROW 1e-5
 
 static double
 away_from_zero(double v)
@@ -80,6 +87,37 @@ poisson_cdf(double mean, double x)
 	return 1 - sum;
 }
 
+/* A gamma's of so small a variance, by the third root (Wilson, Hilferty). */
+static double
+narrow_cdf(double part, double cv2)
+{
+	double z = (cbrt(part) - (1 - cv2 / 9)) / sqrt(cv2 / 9);
+
+	return 0.5 * erfc(-z / sqrt(2));
+}
+
+/* Of a mean beyond LARGE, its squared coefficient of variation all told. */
+static double
+large_cdf(double mean, double cv2, double x)
+{
+	double s2 = cv2 - 1 / LARGE;
+
+	if (cv2 < NARROW)
+		return narrow_cdf(x / mean, cv2);
+	return dist_beta_inc(
+	    1 / s2, x / mean * LARGE + 1, 1 / (1 + s2 * LARGE));
+}
+
+static double
+count_cdf(const struct dist *d, double x)
+{
+	if (d->mean > LARGE)
+		return large_cdf(d->mean, d->s2 + 1 / d->mean, x);
+	if (d->s2 < S2_NONE)
+		return poisson_cdf(d->mean, x);
+	return dist_beta_inc(1 / d->s2, x + 1, 1 / (1 + d->s2 * d->mean));
+}
+
 static double
 log_choose(double n, double k)
 {
@@ -97,20 +135,11 @@ log_beta(double a, double b)
  * what is above, where that is less: far up the terms of x itself underflow.
  */
 static double
-share_cdf(const struct dist *d, double x)
+share_sum(const struct dist *d, double size, double x)
 {
-	double n = (double)d->n, p = d->mean / n;
-	double size = (1 - p) / (p * d->s2) - 1, a, b, term, sum;
+	double n = d->n, p = d->mean / n, sum;
+	double a = p * size, b = (1 - p) * size, term;
 
-	/* A rate cannot vary by more than a coin's does. */
-	if (size < 1e-6)
-		size = 1e-6;
-	if (n > TRIALS_SUMMED)
-		size = (size + 1) * n / (size + n) - 1;
-	a = p * size;
-	b = (1 - p) * size;
-	if (n > TRIALS_SUMMED)
-		return dist_beta_inc(a, b, (x + 0.5) / n);
 	term =
 	    exp(log_choose(n, x) + log_beta(x + a, n - x + b) - log_beta(a, b));
 	if (x > d->mean) {
@@ -129,55 +158,93 @@ share_cdf(const struct dist *d, double x)
 	return sum < 1 ? sum : 1;
 }
 
+/* A beta of the same mean and variance, of half of the trials at most. */
+static double
+share_beta(const struct dist *d, double x)
+{
+	double n = d->n, p = d->mean / n;
+	double cv2 = d->s2 + (1 - p) / d->mean, size;
+
+	if (cv2 < NARROW)
+		return narrow_cdf((x + 0.5) / d->mean, cv2);
+	size = (1 - p) / (p * cv2) - 1;
+	if (size < 1e-6)
+		size = 1e-6;
+	return dist_beta_inc(p * size, (1 - p) * size, (x + 0.5) / n);
+}
+
+static double
+share_cdf(const struct dist *d, double x)
+{
+	double n = d->n, p = d->mean / n, size;
+	struct dist rest = *d;
+
+	if (x >= n || p >= 1)
+		return x >= n;
+	if (n <= TRIALS_SUMMED && d->s2 < S2_NONE)
+		return dist_beta_inc(n - x, x + 1, 1 - p);
+	if (n <= TRIALS_SUMMED && d->s2 * d->mean < BETA_ALONE * (1 - p)) {
+		size = (1 - p) / (p * d->s2) - 1;
+		/* A rate cannot vary by more than a coin's does. */
+		return share_sum(d, size < 1e-6 ? 1e-6 : size, x);
+	}
+	if (p > 0.5) {
+		rest.mean = n - d->mean;
+		rest.s2 *= p * p / ((1 - p) * (1 - p));
+		return 1 - share_cdf(&rest, n - x - 1);
+	}
+	/* So small a part is as good as a count. */
+	return n > TRIALS_SUMMED && p < 0.01 ? count_cdf(d, x)
+					     : share_beta(d, x);
+}
+
 double
 dist_cdf(const struct dist *d, double x)
 {
-	double n = (double)d->n, p;
-
 	x = floor(x);
 	if (x < 0)
 		return 0;
 	if (d->mean <= 0)
 		return 1;
-	if (d->kind == DIST_SHARE) {
-		if (x >= n)
-			return 1;
-		p = d->mean / n;
-		if (d->s2 < S2_NONE || p >= 1)
-			return dist_beta_inc(n - x, x + 1, 1 - p);
-		return share_cdf(d, x);
-	}
-	if (d->s2 < S2_NONE)
-		return poisson_cdf(d->mean, x);
-	return dist_beta_inc(1 / d->s2, x + 1, 1 / (1 + d->s2 * d->mean));
+	return d->kind == DIST_SHARE ? share_cdf(d, x) : count_cdf(d, x);
 }
 
-/* The smallest x with P(X <= x) > p. */
-static double
-quantile(const struct dist *d, double p)
+/* The smallest x with P(X <= x) > p, and the number before it. */
+static void
+quantile(const struct dist *d, double p, double *before, double *at)
 {
 	double low = -1, high = ceil(d->mean) + 1, mid;
 
-	while (dist_cdf(d, high) <= p && high < 1e15)
+	while (dist_cdf(d, high) <= p && high < 1e300)
 		high *= 2;
 	while (high - low > 1) {
 		mid = floor((low + high) / 2);
+		/* Beyond 2^53 the number before is not the one less. */
+		if (mid <= low || mid >= high)
+			break;
 		if (dist_cdf(d, mid) <= p)
 			low = mid;
 		else
 			high = mid;
 	}
-	return high;
+	*before = low;
+	*at = high;
 }
 
 double
 dist_low(const struct dist *d, double p)
 {
-	return quantile(d, p) - 1;
+	double low, above;
+
+	quantile(d, p, &low, &above);
+	return low;
 }
 
 double
 dist_high(const struct dist *d, double p)
 {
-	return quantile(d, 1 - p);
+	double below, high;
+
+	quantile(d, 1 - p, &below, &high);
+	return high;
 }

@@ -15,15 +15,13 @@
 #ifndef EV_GUARD_DIST_H
 #define EV_GUARD_DIST_H
 
-#include <stdint.h>
-
 enum dist_kind { DIST_COUNT, DIST_SHARE };
 
 struct dist {
 	enum dist_kind kind;
 	double mean;
-	double s2;  /* squared coefficient of variation of the rate */
-	uint64_t n; /* DIST_SHARE: trials */
+	double s2; /* squared coefficient of variation of the rate */
+	double n;  /* DIST_SHARE: trials */
 };
 
 double dist_beta_inc(double a, double b, double x);

@@ -138,12 +138,8 @@ expect(const struct state *st, const struct watch *w, const struct day *days,
 		from = w->from;
 	if (to <= from)
 		return false;
-	if (baseline_fit(b, &cadence_day, days + from, to - from, days[i].day,
-		NULL) == 0)
-		return true;
-	/* There never was one. */
-	b->rate = b->s2 = 0;
-	return b->days >= cadence_day.least && b->same >= cadence_day.same;
+	return baseline_fit(b, &cadence_day, days == w->share, days + from,
+		   to - from, days[i].day, NULL) == 0;
 }
 
 static bool
@@ -177,7 +173,7 @@ surges(const struct state *st, const struct watch *w, size_t i, double gain,
 	*expected = b.rate;
 	if (d->y / d->e - b.rate < gain)
 		return false;
-	dist.n = (uint64_t)d->e;
+	dist.n = d->e;
 	dist.mean = b.rate * d->e;
 	dist.s2 = b.s2;
 	return 1 - dist_cdf(&dist, d->y - 1) < CHANCE && is_more(st, w, i);

@@ -11,6 +11,9 @@
 #include "base/strbuf.h"
 #include "base/utc.h"
 
+/* Its square is a double, and so is that of a sum of such. */
+#define MOST 1e100
+
 const char judge_header[] = "ds\tmetric\tverdict\tvalue\texpected\tlow\thigh"
 			    "\tchance\tdrop\tsmallest drop\treason\n";
 
@@ -38,6 +41,12 @@ is_weekly(const struct judge *j)
 	       j->metric->conf->period == PERIOD_WEEK;
 }
 
+static bool
+is_share(const struct judge *j)
+{
+	return j->metric->conf != NULL && j->metric->conf->share;
+}
+
 /* Is a verdict due of that day? */
 static bool
 is_due(const struct judge *j, int64_t day)
@@ -48,6 +57,19 @@ is_due(const struct judge *j, int64_t day)
 		return true;
 	return utc_weekday(day) == 1 &&
 	       (h->day[h->ndays - 1] >= day + 6 || !history_is_daily(h));
+}
+
+/* NULL, or why the day's value has none of our distributions. */
+static const char *
+why_no_count(const struct judge *j, const struct day *d)
+{
+	if (d->y < 0)
+		return "less than none is no count";
+	if (d->y > MOST || d->e > MOST)
+		return "no count is so large";
+	if (is_share(j) && d->y > d->e)
+		return "more than all is no share";
+	return NULL;
 }
 
 static void
@@ -62,6 +84,7 @@ fill_day(const struct judge *j, const struct series *s, struct day *d)
 		return;
 	d->y = p->kind == POINT_RATIO ? p->num : p->value;
 	d->e = p->kind == POINT_RATIO ? p->den : 1;
+	d->skip = why_no_count(j, d) != NULL;
 }
 
 /* The series as exposures and events; a day without a row is skipped. */
@@ -92,9 +115,9 @@ distribution(const struct judge *j, const struct baseline *b, double e)
 {
 	struct dist d = { .mean = b->rate * e, .s2 = b->s2 };
 
-	if (j->metric->conf != NULL && j->metric->conf->share) {
+	if (is_share(j)) {
 		d.kind = DIST_SHARE;
-		d.n = (uint64_t)e;
+		d.n = e;
 		if (d.mean > e)
 			d.mean = e;
 	}
@@ -136,8 +159,8 @@ fit_day(const struct judge *j, size_t i, struct baseline *b, bool *used)
 	size_t from,
 	    to = baseline_window(j->cadence, j->day, i, j->rules->weeks, &from);
 
-	return baseline_fit(b, j->cadence, j->day + from, to - from,
-	    j->day[i].day, used != NULL ? used + from : NULL);
+	return baseline_fit(b, j->cadence, is_share(j), j->day + from,
+	    to - from, j->day[i].day, used != NULL ? used + from : NULL);
 }
 
 void
@@ -166,6 +189,17 @@ refusal(const struct judge *j)
 }
 
 static void
+say_unfit(const struct judge *j, struct verdict *v, const struct baseline *b)
+{
+	if (b->days < j->cadence->least)
+		say(v, VERDICT_NO_DATA, "too little history: %zu %s", b->days,
+		    is_weekly(j) ? "weeks" : "days");
+	else
+		say(v, VERDICT_NO_DATA,
+		    "too little history: %zu of this weekday", b->same);
+}
+
+static void
 judge_day(struct judge *j, size_t i)
 {
 	struct verdict *v = &j->v[i];
@@ -175,18 +209,24 @@ judge_day(struct judge *j, size_t i)
 
 	*v = (struct verdict){ j->day[i].day, VERDICT_OK, NAN, NAN, NAN, NAN,
 		NAN, NAN, NAN, j->day[i].e, NULL };
+	if (j->day[i].e > 0)
+		v->value = j->day[i].y / j->day[i].e;
 	if (no != NULL || j->day[i].skip) {
+		no = no != NULL ? no : why_no_count(j, &j->day[i]);
 		say(v, VERDICT_NO_DATA, "%s",
 		    no != NULL ? no : "no value of this day");
 		return;
 	}
-	v->value = j->day[i].y / j->day[i].e;
 	if (fit_day(j, i, &b, NULL) == -1) {
-		say(v, VERDICT_NO_DATA, "too little history: %zu %s", b.days,
-		    is_weekly(j) ? "weeks" : "days");
+		say_unfit(j, v, &b);
 		return;
 	}
 	d = distribution(j, &b, j->day[i].e);
+	if (!isfinite(d.mean) || !isfinite(d.s2)) {
+		say(v, VERDICT_NO_DATA,
+		    "the days before are too far apart to expect anything");
+		return;
+	}
 	weigh(j, v, &j->day[i], &d);
 }
 
@@ -216,7 +256,8 @@ is_at_fault(const struct judge *j, size_t i)
 void
 judge_all(struct judge *j)
 {
-	size_t incident = 0, most = j->history->ndays;
+	struct fall fall = { 0 };
+	size_t most = j->history->ndays;
 
 	j->cadence = is_weekly(j) ? &cadence_week : &cadence_day;
 	j->budget =
@@ -230,9 +271,9 @@ judge_all(struct judge *j)
 			j->day[i].skip = true;
 			continue;
 		}
-		incident = j->v[i].kind == VERDICT_DOWN ? incident + 1 : 0;
-		j->day[i].skip |=
-		    incident > 0 && incident <= j->cadence->accepted;
+		if (j->v[i].kind != VERDICT_NO_DATA)
+			fall_see(&fall, j->cadence, j->day, i,
+			    j->v[i].kind == VERDICT_DOWN);
 	}
 }
 

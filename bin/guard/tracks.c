@@ -12,6 +12,11 @@
 #define FIRST_WAVE 0.01
 /* A level that is below this is one that cannot weigh by its variance. */
 #define LEAST 0.05
+/*
+ * More events are taken for so many: variances below 1e-10 are lost in the
+ * rounding of those that they are taken from.
+ */
+#define MOST_EVENTS 1e10
 
 /*
  * Steps of 4e-6, 4e-5 and 4e-4 are 0.2, 0.6 and 2 % a day; a bend of 1e-8 is
@@ -145,6 +150,7 @@ tracks_see(
 
 	move_all(t, day);
 	weigh_state(h, day);
+	events = fmin(events, MOST_EVENTS);
 	for (int i = 0; i < TRACKS; i++)
 		see(&t->v[i], h, value, events, s2);
 }
