@@ -279,7 +279,7 @@ last() {
 }
 
 @test "counts of any size have their verdict, and at once" {
-	# These took minutes, or never ended.
+	# Some took over 20 s, or did not end.
 	for share in '' ', share: true'; do
 		config "$share"
 		last 1e9 5e10 5e8 5e10
