@@ -27,6 +27,15 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	    hello
 }
 
+@test "a raw quote in a value without quotes is a reject, as others' are" {
+	for f in '$msec $http_x' 'escape=json $msec $http_x'; do
+		echo '1795390132.216 a "b"' | ev-parse -q --rejects rej --format "$f" >out
+		[ "$(rows_of rej | cut -f 1)" = quote ]
+	done
+	echo '1795390132.216 a "b"' | ev-parse -q --format 'escape=none $msec $http_x' >out
+	[ "$(counter out events)" = 1 ]
+}
+
 @test "a number that is none is a reject, a missing one is not" {
 	f='$msec $request_time $connection'
 	printf '%s\n' '1.000 0.1 5' '1.000 - -' '1.000 . 5' '1.000 0.1 0x5' '1.00 1 1' >log

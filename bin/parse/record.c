@@ -187,8 +187,14 @@ decode_fields(struct record *rec)
 
 	for (i = 0; i < l->nfields; i++) {
 		v = &rec->val[i];
-		if (v->p == NULL || rec->scan->clean(v->p, v->n))
+		if (v->p == NULL)
 			continue;
+		if (rec->scan->clean(v->p, v->n)) {
+			/* In one that does not end at a quote. */
+			if (v->n > 0 && memchr(v->p, '"', v->n) != NULL)
+				return REASON_QUOTE;
+			continue;
+		}
 		reason = unescape(rec->next, &n, *v, l->escape);
 		if (reason != REASON_NONE)
 			return reason;
@@ -695,8 +701,7 @@ fill(struct record *rec, struct slice line)
 	reason = split_line(rec->split, line, rec->val, &clean);
 	if (!clean && memchr(line.p, '\0', line.n) != NULL)
 		return REASON_NUL;
-	if (reason == REASON_NONE && !clean &&
-	    plan->layout.escape != FORMAT_NONE)
+	if (reason == REASON_NONE && plan->layout.escape != FORMAT_NONE)
 		reason = decode_fields(rec);
 	return reason == REASON_NONE ? check(rec, rec->check, rec->nchecks)
 				     : reason;
