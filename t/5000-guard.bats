@@ -29,6 +29,31 @@ config() {
 	END
 }
 
+@test "counts beyond 2^53 end, as absurd as they are" {
+	cat >c.yaml <<-'END'
+	metrics:
+	  hits: {count: events, guardrail: down}
+	  signups: {count: events, where: {action_type: signup}, guardrail: up}
+	  rate: {ratio: [signups, hits], guardrail: down}
+	  share: {ratio: [signups, hits], share: true, guardrail: down}
+	END
+	for e in 1e9 1e12 1e15 1e19; do
+		perl -e '
+		use POSIX;
+		for my $i (0 .. 100) {
+			my $d = strftime("%Y-%m-%d", gmtime(86400 * (20000 + $i)));
+			my $h = $ARGV[0] * (1 + $i * 7 % 11 / 200);
+			my $s = $h * ($i == 100 ? 0.07 : 0.1);
+			printf "$d\thits\t\t%.0f\t\\N\t\\N\n$d\tsignups\t\t%.0f\t\\N\t\\N\n", $h, $s;
+			printf "$d\t$_\t\t%.17g\t%.0f\t%.0f\n", $s / $h, $s, $h for "rate", "share";
+		}' $e >h
+		# It never ended: there is no number between two that are neighbours.
+		ev-guard -q -c c.yaml h >out || [ $? -eq 3 ]
+		[ "$(wc -l <out)" -eq 4 ]
+		[ $e = 1e19 ] || [ "$(grep -c '	rate	down	\|	share	down	' out)" -eq 2 ]
+	done
+}
+
 @test "a rate as ever is ok, and one that halved is down" {
 	config
 	history 120 0.022 | runs 0 ev-guard -c c.yaml
