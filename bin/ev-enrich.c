@@ -2,6 +2,12 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "base/msg.h"
 #include "base/options.h"
@@ -42,6 +48,9 @@ enum { OPT_NEW_KEY = OPT_OWN, OPT_FORGET, OPT_EXPLAIN };
 
 /* The caches of more would not stay within 64 MiB. */
 #define JOBS 2
+
+/* Less than some thousand rows for each file: a start is most of the run. */
+#define SHORT_INPUT ((off_t)1 << 20)
 
 struct run {
 	struct options opts;
@@ -123,9 +132,41 @@ read_config(struct run *run)
 	return EV_EXIT_OK;
 }
 
+/* A regular file of few bytes: of a pipe nothing is known. */
+static bool
+is_short(int fd, const char *path)
+{
+	struct stat st;
+
+	if ((path == NULL ? fstat(fd, &st) : stat(path, &st)) == -1)
+		return false;
+	return S_ISREG(st.st_mode) && st.st_size < SHORT_INPUT;
+}
+
+/*
+ * Large pages take a third of the time of a long run, but the kernel may have
+ * to make room for each: where memory is full of files, a start with them took
+ * 22 ms instead of 9.
+ */
+static void
+spare_large_pages(const struct run *run)
+{
+	bool all = *run->files != NULL || is_short(STDIN_FILENO, NULL);
+	char **file;
+
+	for (file = run->files; *file != NULL && all; file++)
+		all = is_short(
+		    STDIN_FILENO, strcmp(*file, "-") == 0 ? NULL : *file);
+#ifdef PR_SET_THP_DISABLE
+	if (all)
+		(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+#endif
+}
+
 static int
 open_all(struct run *run)
 {
+	spare_large_pages(run);
 	if (enrich_open(&run->enrich, run->conf) == -1)
 		return EV_EXIT_USAGE;
 	if (run->opts.check)
