@@ -377,6 +377,15 @@ told() {
 
 @test "a state that cannot be written is told, and exit 1" {
 	days 0.011 >h
+	# A device was read to its end, which it does not have.
+	mkdir dir
+	ln -s /dev/zero zero
+	for state in dir zero; do
+		runs 1 ev-guard -c c.yaml --notify ./tell --state $state h
+		has_line err "ev-guard: $state: no regular file"
+	done
+	ln -s loop loop
+	runs 1 ev-guard -c c.yaml --notify ./tell --state loop h
 	runs 1 ev-guard -c c.yaml --notify ./tell --state no/such/state h
 	[ ! -s args ]
 	printf '#ev-guard-state\t1\n' >elsewhere

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -165,10 +166,20 @@ read_state(struct state *s)
 {
 	struct reading r = { .state = s };
 	struct source *src;
+	struct stat st;
 	int status;
 
-	if (access(s->path, F_OK) == -1 && errno == ENOENT)
-		return 0;
+	if (stat(s->path, &st) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		msg_error("%s: %s", s->path, msg_errno(errno));
+		return -1;
+	}
+	/* A device may have no end. */
+	if (!S_ISREG(st.st_mode)) {
+		msg_error("%s: no regular file", s->path);
+		return -1;
+	}
 	src = codec_open(s->path);
 	if (src == NULL)
 		return -1;

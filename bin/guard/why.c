@@ -551,7 +551,7 @@ static char *
 find_reason(const struct why *w)
 {
 	struct strbuf sb = STRBUF_INIT;
-	const struct dimension *d = &w->dim[0];
+	const struct dimension *d = w->dim;
 
 	if (w->n > 0 && stands_out(w, d)) {
 		say_text(&sb, d->key);
