@@ -14,7 +14,11 @@
  * way: a busy site's clients of some hours.  Each thread has as much.
  */
 #define CLIENTS ((size_t)64 << 10)
-#define WAYS 8
+#define WAYS 8 /* of a set */
+
+/* A tag is never 0, which is that of a free place. */
+#define TAG_SHIFT 48
+#define FREE 0
 
 /* key_id where there is no key. */
 #define NO_KEY INT64_MIN
@@ -36,7 +40,9 @@ clients_init(struct clients *cs, struct agents *agents, struct country *country,
 	cs->country = country;
 	cs->v6_prefix = v6_prefix;
 	hash_key_random(&cs->key);
-	cs->v = xlarge(CLIENTS * sizeof(*cs->v), &cs->block);
+	cs->v =
+	    xlarge(CLIENTS * (sizeof(*cs->v) + sizeof(*cs->tag)), &cs->block);
+	cs->tag = (uint16_t *)(void *)(cs->v + CLIENTS);
 }
 
 void
@@ -65,6 +71,39 @@ hash_query(const struct hash_key *key, const char *address, struct slice agent)
 		lo ^= hash_read64(end - 8);
 	}
 	return hash_fold(lo ^ key->k[1], hi ^ key->k[2]) ^ a ^ b;
+}
+
+/* Where the set of that hash begins. */
+static inline size_t
+set_of(uint64_t hash)
+{
+	return hash % CLIENTS & ~(size_t)(WAYS - 1);
+}
+
+static inline uint16_t
+tag_of(uint64_t hash)
+{
+	return (uint16_t)(hash >> TAG_SHIFT) | 1;
+}
+
+/* A bit for each place of a set that has the tag. */
+static inline unsigned
+places(const uint16_t *set, uint16_t tag)
+{
+#ifdef __SSE2__
+	__m128i same =
+	    _mm_cmpeq_epi16(_mm_load_si128((const __m128i *)(const void *)set),
+		_mm_set1_epi16((short)tag));
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_packs_epi16(same, _mm_setzero_si128()));
+#else
+	unsigned bits = 0, i;
+
+	for (i = 0; i < WAYS; i++)
+		bits |= (unsigned)(set[i] == tag) << i;
+	return bits;
+#endif
 }
 
 #ifdef __SSE2__
@@ -110,7 +149,11 @@ clients_ask(const struct clients *cs, struct client_query *q,
 		memset(q->head, 0, CLIENT_TEXT);
 	}
 	q->hash = hash_query(&cs->key, q->head, agent);
-	__builtin_prefetch(&cs->v[q->hash % CLIENTS]);
+	q->likely = (uint32_t)set_of(q->hash);
+	/* With a bit behind them, for the first of none. */
+	q->likely += (uint32_t)__builtin_ctz(
+	    places(cs->tag + q->likely, tag_of(q->hash)) | 1U << (WAYS - 1));
+	__builtin_prefetch(&cs->v[q->likely]);
 }
 
 /* The address alone: agents are compared once they are here. */
@@ -124,13 +167,10 @@ is_at(const struct client *c, const struct client_query *q)
 void
 clients_fetch(const struct clients *cs, const struct client_query *q)
 {
-	size_t home = q->hash % CLIENTS, i;
+	const struct client *c = &cs->v[q->likely];
 
-	for (i = 0; i < WAYS; i++)
-		if (is_at(&cs->v[home ^ i], q)) {
-			cache_fetch(&cs->agents->cache, cs->v[home ^ i].agent);
-			return;
-		}
+	if (is_at(c, q))
+		cache_fetch(&cs->agents->cache, c->agent);
 }
 
 static void
@@ -160,16 +200,16 @@ put_id(struct clients *cs, struct client *c, const struct client_query *q,
 	c->id_n = (uint8_t)n;
 }
 
-/* Where the client may go: a free place, else the first choice. */
+/* Where the client may go: a free place, else one that the hash says. */
 static struct client *
 choose(struct clients *cs, uint64_t hash)
 {
-	size_t home = hash % CLIENTS, i;
+	size_t at = set_of(hash);
+	unsigned unused = places(cs->tag + at, FREE);
 
-	for (i = 0; i < WAYS; i++)
-		if (cs->v[home ^ i].agent == 0)
-			return &cs->v[home ^ i];
-	return &cs->v[home];
+	at += unused != 0 ? (size_t)__builtin_ctz(unused) : hash % WAYS;
+	cs->tag[at] = tag_of(hash);
+	return &cs->v[at];
 }
 
 static const struct client *
@@ -201,13 +241,14 @@ const struct client *
 clients_find(struct clients *cs, const struct client_query *q,
     const struct visitor_key *key, int64_t key_id, const struct agent **a)
 {
-	size_t home = q->hash % CLIENTS, i;
+	size_t set = set_of(q->hash);
+	unsigned left = places(cs->tag + set, tag_of(q->hash));
 	const struct client *c;
 
 	if (key == NULL)
 		key_id = NO_KEY;
-	for (i = 0; i < WAYS; i++) {
-		c = &cs->v[home ^ i];
+	for (; left != 0; left &= left - 1) {
+		c = &cs->v[set + (size_t)__builtin_ctz(left)];
 		if (!is_at(c, q) || c->key_id != key_id)
 			continue;
 		*a = cache_get(&cs->agents->cache, c->agent, q->agent);

@@ -11,8 +11,9 @@
  *
  * Most rows are of a client that was there before.  So what was worked out
  * for an address and an agent, under the key of a period, is kept in a table
- * of fixed size: a set of eight, of which the first choice gives way.  The
- * hash is keyed anew in each run, and address and agent are compared whole,
+ * of fixed size: in sets of eight, of which one that the hash says gives way.
+ * Tags say which of a set it may be, so that only its cache line is fetched.
+ * The hash is keyed anew in each run, and address and agent are compared whole,
  * the agent with the text that the cache of agents keeps: nobody who writes
  * log lines can get another's result.
  *
@@ -62,6 +63,7 @@ struct client {
 struct client_query {
 	struct slice address, agent;
 	uint64_t hash;
+	uint32_t likely;	/* where it is, if it is there */
 	char head[CLIENT_TEXT]; /* as struct client has it */
 	uint8_t address_n;
 };
@@ -71,8 +73,9 @@ struct clients {
 	struct country *country; /* NULL: no database */
 	unsigned v6_prefix;
 	struct hash_key key;
-	void *block; /* that v is in */
+	void *block; /* that both are in: */
 	struct client *v;
+	uint16_t *tag;	     /* of each: bits of its hash, 0 where nothing is */
 	struct client other; /* what is not kept */
 	uint64_t hits, misses;
 };
