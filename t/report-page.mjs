@@ -133,8 +133,11 @@ function checkDays(table) {
 function checkBreakdown(table) {
 	const lead = table.heads[1].metric, head = table.heads.map(h => h.text);
 	const series = [...metrics.get(lead)].filter(([, s]) => s.has(last));
-	const ranked = series.map(([, s]) => +s.get(last)[0])
-	    .sort((a, b) => b - a);
+	const of = ([, s]) => +s.get(last)[0];
+	// Hours stand in their own order, all else by its value.
+	const ranked = (series.every(([dims]) => dims.startsWith('hour='))
+	    ? series.sort(([a], [b]) => a < b ? -1 : 1).map(of)
+	    : series.map(of).sort((a, b) => b - a));
 	const keyed = table.rows.filter(r => r.key !== undefined);
 
 	table.rows.forEach((r, i) => {
