@@ -113,7 +113,7 @@ options_jobs(const char *arg)
 	return (unsigned)n;
 }
 
-static bool
+static unsigned
 is_pipe(int fd)
 {
 	struct stat st;
@@ -121,17 +121,13 @@ is_pipe(int fd)
 	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-/*
- * A reader at the other end of stdout is not counted: with one thread for each
- * of three stages, two processors were idle for a third of their time.
- */
 unsigned
 options_usual_jobs(unsigned most, bool has_files)
 {
-	unsigned n = ahead_processors();
+	unsigned n = ahead_processors(), others;
 
-	if (!has_files && n > 1 && is_pipe(STDIN_FILENO))
-		n--;
+	others = is_pipe(STDOUT_FILENO) + (!has_files && is_pipe(STDIN_FILENO));
+	n = n > others ? n - others : 1;
 	return n < most ? n : most;
 }
 

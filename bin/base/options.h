@@ -59,9 +59,8 @@ void options_init(struct options *o);
 void options_common(struct options *o, int ch);
 /*
  * -j: a number of threads, of at most AHEAD_THREADS; and how many there are
- * without it: one a processor, no more than most, but for one where stdin is a
- * pipe, whose writer has work of its own.  Has the program no files, it reads
- * stdin.
+ * without it: one a processor, no more than most, but for one at either end of
+ * a pipe, who has work of its own.  Has the program no files, it reads stdin.
  */
 unsigned options_jobs(const char *arg);
 unsigned options_usual_jobs(unsigned most, bool has_files);
