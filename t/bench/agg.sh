@@ -15,15 +15,10 @@
 # threads; ours counts by six fields, knows country, agent and bots, and tells
 # visitors apart.
 set -eu
-EV_BENCH_RUN=${EV_BENCH_RUN-}
+. "$(dirname "$0")/lib"
 n=${1:-2500000}
-PATH=${EV_BIN:-$(cd "$(dirname "$0")/../.." && pwd)}:$PATH
-EV_DATADIR=${EV_DATADIR:-$(cd "$(dirname "$0")/../../share" && pwd)}
-LC_ALL=C
-export PATH EV_DATADIR LC_ALL
-bench=$(cd "$(dirname "$0")" && pwd)
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
+EV_DATADIR=${EV_DATADIR:-$t/../../share}
+export EV_DATADIR
 
 awk -v n="$n" 'BEGIN {
 	srand(42)
@@ -109,37 +104,6 @@ END
 	END
 } >"$dir/panels.yaml"
 
-# run LABEL CMD...: wall nanoseconds, a line of the file LABEL
-run() {
-	label=$1
-	shift
-	start=$(date +%s%N)
-	# shellcheck disable=SC2086
-	$EV_BENCH_RUN "$@" >/dev/null
-	end=$(date +%s%N)
-	echo $((end - start)) >>"$dir/$label"
-}
-
-median() {
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# ratio A B: the median of A over B, round by round; of one of A, over all of B
-ratio() {
-	awk 'NR == FNR { a[NR] = $1; n = NR; next }
-	    { print a[n == 1 ? 1 : FNR] / $1 }' "$dir/$1" "$dir/$2" | median
-}
-
-# gate SEEN LIMIT WHAT: at most (<= LIMIT), or at least (>= LIMIT)
-gate() {
-	echo "$1 $2 $3" | awk '{
-		seen = $1; how = $2; limit = $3; $1 = $2 = $3 = ""
-		good = how == "<=" ? seen <= limit : seen >= limit
-		printf "%-6s %6.2f %s %-5s%s\n", good ? "ok" : "MISSED", seen,
-		    how, limit, $0
-	}'
-}
-
 # row LABEL UNIT WHAT
 row() {
 	printf '%-34s %7.3f s %7.2f\n' "$3" \
@@ -188,7 +152,7 @@ goaccess="goaccess --no-progress -o x.json --log-format=COMBINED \
 # The rows and gates of one kind of log.
 from_log() {
 	kind=$1 limit=$2
-	perl "$bench/mkbench" "$n" "$kind" >log
+	perl "$t/mkbench" "$n" "$kind" >log
 	for _ in 1 2 3 4 5; do
 		rm -f mem
 		run "ev-$kind" sh -c "$ours"

@@ -22,14 +22,8 @@
 # back and forth, the worst that enrich-worst found among them: the whole run,
 # by agent.
 set -eu
-EV_BENCH_RUN=${EV_BENCH_RUN-}
+. "$(dirname "$0")/lib"
 n=${1:-2500000}
-t=$(cd "$(dirname "$0")" && pwd)
-PATH=${EV_BIN:-$t/../..}:$PATH
-LC_ALL=C
-export PATH LC_ALL
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
 uap=/usr/share/uap-core
 
 echo "enrich: {}" >"$dir/c.yaml"
@@ -48,15 +42,6 @@ perl -e 'for my $i (0 .. 19999) {
 	    "2026-11-21 10:00:00", "http_user_agent=$s", "2026-11-21"), "\n";
 }' >"$dir/hostile"
 
-# clock LABEL CMD...: its wall in ns, a line in $dir/LABEL
-clock() {
-	label=$1
-	shift
-	start=$(date +%s%N)
-	$EV_BENCH_RUN "$@"
-	end=$(date +%s%N)
-	echo $((end - start)) >>"$dir/$label"
-}
 export dir
 cat >"$dir/piped" <<'EOF'
 ev-parse -q "$dir/time.log" | ev-enrich -q -c "$dir/c.yaml" >/dev/null
@@ -66,13 +51,13 @@ exec ev-enrich -q --no-marks -c "$dir/c.yaml" "$@" >/dev/null
 EOF
 
 for _ in 1 2 3 4 5; do
-	clock mawk-events mawk '{ n += NF }' "$dir/time"
-	clock enrich-time sh "$dir/enrich" "$dir/time"
-	clock enrich-unique sh "$dir/enrich" "$dir/unique"
-	clock mawk-log mawk '{ n += NF }' "$dir/time.log"
-	clock parse-enrich sh "$dir/piped"
+	run mawk-events mawk '{ n += NF }' "$dir/time"
+	run enrich-time sh "$dir/enrich" "$dir/time"
+	run enrich-unique sh "$dir/enrich" "$dir/unique"
+	run mawk-log mawk '{ n += NF }' "$dir/time.log"
+	run parse-enrich sh "$dir/piped"
 done
-clock crafted sh "$dir/enrich" "$dir/hostile"
+run crafted sh "$dir/enrich" "$dir/hostile"
 # Without a shell and a clock that is a program, which would be half of it.
 $EV_BENCH_RUN perl -MTime::HiRes=time -e '
 	open STDOUT, ">", "/dev/null";
@@ -88,15 +73,6 @@ $EV_BENCH_RUN perl -MTime::HiRes=time -e '
 		}
 	}
 '
-
-median() {
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# ratio A B: the median of A over B, round by round
-ratio() {
-	paste "$dir/$1" "$dir/$2" | awk '{ print $1 / $2 }' | median
-}
 
 # ms LABEL [COUNT]: the median, of one of so many
 ms() {
@@ -121,39 +97,30 @@ peak() {
 		awk '{ printf "%.1f\n", $1 / 1024 }'
 }
 
-# gate SEEN LIMIT WHAT: at most
-gate() {
-	echo "$1 $2 $3" | awk '{
-		seen = $1; limit = $2; $1 = $2 = ""
-		printf "%-6s %6.2f <= %-5s%s\n",
-		    seen <= limit ? "ok" : "MISSED", seen, limit, $0
-	}'
-}
-
 for label in mawk-events mawk-log enrich-time enrich-unique parse-enrich; do
 	median <"$dir/$label" | awk -v l="$label" -v n="$n" '{
 		printf "%-15s %7.3f s  %5.0f ns a line\n", l, $1 / 1e9, $1 / n
 	}'
 done
 printf '%-15s %7.3f ms\n' 'true' "$(ms true)" 'start' "$(ms start)"
-gate "$(ratio enrich-time mawk-events)" 0.35 "of mawk '{n+=NF}' on its input"
-gate "$(ratio parse-enrich mawk-log)" 0.7 'parse | enrich, of mawk on the log'
-gate "$(ratio enrich-unique enrich-time)" 10 \
+gate "$(ratio enrich-time mawk-events)" '<= 0.35' "of mawk '{n+=NF}' on its input"
+gate "$(ratio parse-enrich mawk-log)" '<= 0.7' 'parse | enrich, of mawk on the log'
+gate "$(ratio enrich-unique enrich-time)" '<= 10' \
     'of the normal log, where each line has its own address and agent'
-gate "$(ms start)" 15 'ms for one line'
+gate "$(ms start)" '<= 15' 'ms for one line'
 if command -v enrich-uap >/dev/null && [ -r $uap/tests/test_device.yaml ]; then
 	mkdir "$dir/none"
 	printf 'crawler\tnone\t\t^no agent$\n' >"$dir/none/bots.tsv"
 	cp "$dir/none/bots.tsv" "$dir/none/bots-imported.tsv"
 	device_rules >"$dir/devices.yaml"
-	gate "$(devices "$dir/devices.yaml" "$dir/none")" 1.5 \
+	gate "$(devices "$dir/devices.yaml" "$dir/none")" '<= 1.5' \
 	    'us for the device of an agent, by the device rules alone'
 	printf '%-15s %7.3f us\n' 'beside others' \
 	    "$(devices $uap/regexes.yaml "${EV_DATADIR:-$t/../../share}")"
 fi
-gate "$(ms crafted 20000)" 1 'ms for a crafted agent of 8 KiB'
+gate "$(ms crafted 20000)" '<= 1' 'ms for a crafted agent of 8 KiB'
 if [ -x /usr/bin/time ]; then
 	for kind in time unique hostile; do
-		gate "$(peak "$dir/$kind")" 64 "MiB of memory: $kind"
+		gate "$(peak "$dir/$kind")" '<= 64' "MiB of memory: $kind"
 	done
 fi

@@ -26,14 +26,8 @@
 # the map; and the digest and chunk hashes of the log.  It uses as many threads
 # as it does unless told, and -j 1 is printed beside it.
 set -eu
-EV_BENCH_RUN=${EV_BENCH_RUN-}
+. "$(dirname "$0")/lib"
 n=${1:-2500000}
-t=$(cd "$(dirname "$0")" && pwd)
-PATH=${EV_BIN:-$t/../..}:$PATH
-LC_ALL=C
-export PATH LC_ALL
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT INT TERM
 json='escape=json {"time":"$time_iso8601","addr":"$remote_addr","request":"$request","status":$status,"bytes":$body_bytes_sent,"referer":"$http_referer","agent":"$http_user_agent"}'
 columns='NF == 7 {
 	split($1, a, " "); split($2, r, " "); split($3, s, " ")
@@ -92,17 +86,6 @@ duckdb() {
 	sed 's/.* //' "$dir/answer" >>"$dir/duckdb-$1"
 }
 
-# run LABEL CMD...: wall nanoseconds, a line of the file LABEL
-run() {
-	label=$1
-	shift
-	start=$(date +%s%N)
-	# shellcheck disable=SC2086
-	$EV_BENCH_RUN "$@" >/dev/null
-	end=$(date +%s%N)
-	echo $((end - start)) >>"$dir/$label"
-}
-
 # round: those next to each other that are compared
 round() {
 	run wc wc -l "$dir/time.log"
@@ -128,15 +111,6 @@ fi
 for _ in 1 2 3 4 5; do
 	round
 done
-
-median() {
-	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# ratio A B: the median of A over B, round by round
-ratio() {
-	paste "$dir/$1" "$dir/$2" | awk '{ print $1 / $2 }' | median
-}
 
 # rows LABEL: what DuckDB's form gave
 rows() {
@@ -165,16 +139,6 @@ peak() {
 		/usr/bin/time -f %M ev-parse -q --format "$format" \
 		    "$dir/$kind.log" 2>&1 >/dev/null
 	done | sort -n | tail -n 1 | awk '{ printf "%.1f\n", $1 / 1024 }'
-}
-
-# gate SEEN LIMIT WHAT: at most (<= LIMIT), or at least (>= LIMIT)
-gate() {
-	echo "$1 $2 $3" | awk '{
-		seen = $1; how = $2; limit = $3; $1 = $2 = $3 = ""
-		good = how == "<=" ? seen <= limit : seen >= limit
-		printf "%-6s %6.2f %s %-5s%s\n", good ? "ok" : "MISSED", seen,
-		    how, limit, $0
-	}'
 }
 
 gate "$(ratio parse-time mawk)" '<= 0.25' "of mawk '{n+=NF}'"
