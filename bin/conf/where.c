@@ -319,34 +319,50 @@ conf_read_where(struct conf_reader *r, const struct yaml_node *node,
 }
 
 static bool
-same_text(const struct conf_text *a, const struct conf_text *b)
+same_text(const void *x, const void *y)
 {
+	const struct conf_text *a = x, *b = y;
+
 	return a->n == b->n && (a->n == 0 || memcmp(a->s, b->s, a->n) == 0);
 }
 
-/* The same texts, as often, in whatever order? */
+/*
+ * Are the n things of size bytes at a and at b the same, in whatever order,
+ * each as often?
+ */
 static bool
-same_texts(const struct conf_list *a, const struct conf_list *b)
+one_for_one(const void *a, const void *b, size_t n, size_t size,
+    bool (*same)(const void *, const void *))
 {
-	bool *used = xcalloc(b->n + 1, sizeof(*used));
+	const char *x = a, *y = b;
+	bool *used = xcalloc(n + 1, sizeof(*used));
 	size_t i, j;
 
-	for (i = 0; i < a->n; i++) {
-		for (j = 0; j < b->n; j++)
-			if (!used[j] && same_text(&a->v[i], &b->v[j]))
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n; j++)
+			if (!used[j] && same(x + i * size, y + j * size))
 				break;
-		if (j == b->n)
+		if (j == n)
 			break;
 		used[j] = true;
 	}
 	free(used);
-	return a->n == b->n && i == a->n;
+	return i == n;
 }
 
 static bool
-same_cond(const struct conf_cond *a, const struct conf_cond *b)
+same_texts(const struct conf_list *a, const struct conf_list *b)
 {
-	struct conf_conds x = { a->sub, a->nsub }, y = { b->sub, b->nsub };
+	return a->n == b->n &&
+	       one_for_one(a->v, b->v, a->n, sizeof(*a->v), same_text);
+}
+
+static bool
+same_cond(const void *x, const void *y)
+{
+	const struct conf_cond *a = x, *b = y;
+	struct conf_conds of_a = { a->sub, a->nsub };
+	struct conf_conds of_b = { b->sub, b->nsub };
 
 	if (a->kind != b->kind || !same_text(&a->field, &b->field) ||
 	    a->null != b->null || !same_texts(&a->any, &b->any) ||
@@ -354,27 +370,13 @@ same_cond(const struct conf_cond *a, const struct conf_cond *b)
 	    !same_text(&a->low, &b->low) || !same_text(&a->high, &b->high) ||
 	    !same_text(&a->regex, &b->regex))
 		return false;
-	return conf_conds_same(&x, &y);
+	return conf_conds_same(&of_a, &of_b);
 }
 
 /* One for one: in both directions, depth would cost its power of two. */
 bool
 conf_conds_same(const struct conf_conds *a, const struct conf_conds *b)
 {
-	bool *used;
-	size_t i, j;
-
-	if (a->n != b->n)
-		return false;
-	used = xcalloc(b->n + 1, sizeof(*used));
-	for (i = 0; i < a->n; i++) {
-		for (j = 0; j < b->n; j++)
-			if (!used[j] && same_cond(&a->v[i], &b->v[j]))
-				break;
-		if (j == b->n)
-			break;
-		used[j] = true;
-	}
-	free(used);
-	return i == a->n;
+	return a->n == b->n &&
+	       one_for_one(a->v, b->v, a->n, sizeof(*a->v), same_cond);
 }

@@ -286,7 +286,6 @@ out:
 int
 keyring_open(struct keyring *kr, const struct conf_visitor *conf)
 {
-
 	*kr = (struct keyring){ .conf = conf };
 	pthread_mutex_init(&kr->lock, NULL);
 	/* The first is there without rotation, and for none before. */
