@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fetch.h"
 #include "base/hash.h"
 
 /* No table hands out more ids: a bound that 24 GB of keys come before. */
@@ -73,7 +74,7 @@ index_find(const struct index *ix, const struct hash_key *hk, uint64_t key)
 }
 
 /* Fetches what the others will look at. */
-static inline void
+FETCH_ONLY void
 index_prefetch(const struct index *ix, const struct hash_key *hk, uint64_t key)
 {
 	if (ix->mask != 0)

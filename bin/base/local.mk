@@ -4,6 +4,7 @@ libbase_a_SOURCES = \
 	bin/base/alloc.c bin/base/alloc.h \
 	bin/base/crew.c bin/base/crew.h \
 	bin/base/event.c bin/base/event.h \
+	bin/base/fetch.h \
 	bin/base/hash.c bin/base/hash.h \
 	bin/base/inbuf.c bin/base/inbuf.h \
 	bin/base/lines.c bin/base/lines.h \

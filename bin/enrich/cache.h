@@ -32,6 +32,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/fetch.h"
 #include "base/hash.h"
 #include "base/slice.h"
 
@@ -145,7 +146,7 @@ cache_record(const struct cache *c, uint64_t pos)
 }
 
 /* The record at pos will be asked for soon: most have some 300 bytes. */
-static inline void
+FETCH_ONLY void
 cache_fetch(const struct cache *c, uint64_t pos)
 {
 	const char *p = c->ring + ((pos - 1) & (c->size - 1));

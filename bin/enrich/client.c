@@ -149,6 +149,12 @@ clients_ask(const struct clients *cs, struct client_query *q,
 		memset(q->head, 0, CLIENT_TEXT);
 	}
 	q->hash = hash_query(&cs->key, q->head, agent);
+	__builtin_prefetch(cs->tag + set_of(q->hash));
+}
+
+void
+clients_seek(const struct clients *cs, struct client_query *q)
+{
 	q->likely = (uint32_t)set_of(q->hash);
 	/* With a bit behind them, for the first of none. */
 	q->likely += (uint32_t)__builtin_ctz(

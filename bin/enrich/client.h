@@ -4,7 +4,8 @@
  *
  *	clients_init(&cs, &agents, country, v6_prefix);
  *	clients_ask(&cs, &q, address, agent);   for some rows,
- *	clients_fetch(&cs, &q);                 then for all of them again
+ *	clients_seek(&cs, &q);                  then for all of them again,
+ *	clients_fetch(&cs, &q);                 and a third time
  *	c = clients_find(&cs, &q, key, key_id, &a);
  *	client_id(c), client_country(c)         columns with their TAB
  *	a                                       what the agent says (agent.h)
@@ -89,7 +90,9 @@ void clients_release(struct clients *cs);
  */
 void clients_ask(const struct clients *cs, struct client_query *q,
     struct slice address, struct slice agent);
-/* The client that was asked for should be near by now: fetches its agent. */
+/* The tags should be near by now: fetches the client that they tell. */
+void clients_seek(const struct clients *cs, struct client_query *q);
+/* And that client should be: fetches its agent. */
 void clients_fetch(const struct clients *cs, const struct client_query *q);
 /* key is NULL where visitors are to be; no two keys have one key_id. */
 const struct client *clients_find(struct clients *cs,

@@ -20,7 +20,7 @@
 #define DAY 86400 /* seconds */
 
 /* So many rows before it is written, a row's client has its agent fetched. */
-#define AHEAD 6
+#define AHEAD 4
 
 /* Read in blocks. */
 static const char own_medium[sizeof("referrer_medium=internal&") + ROW_COPY] =
@@ -452,6 +452,13 @@ begin_rows(
 }
 
 static inline void
+seek(const struct enrich *e, struct row *row)
+{
+	if (!row->shape->enriched)
+		clients_seek(&e->clients, &row->query);
+}
+
+static inline void
 fetch(const struct enrich *e, const struct row *row)
 {
 	if (!row->shape->enriched)
@@ -470,6 +477,8 @@ enrich_rows(struct enrich *e, const struct event_batch *b, struct out *o,
 		n = begin_rows(e, b, *done, row);
 		if (n == 0)
 			return -1;
+		for (i = 0; i < n; i++)
+			seek(e, &row[i]);
 		for (i = 0; i < n && i < AHEAD; i++)
 			fetch(e, &row[i]);
 		for (i = 0; i < n; i++, ++*done) {
