@@ -19,6 +19,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/processors.h"
 #include "conf/conf.h"
 
 static const char usage[] =
@@ -410,6 +411,7 @@ main(int argc, char **argv)
 	struct run run;
 
 	options_start("ev-agg", usage);
+	processors_share();
 	parse_options(&settings, argc, argv);
 	if (load_config(&settings) == -1)
 		return EV_EXIT_USAGE;

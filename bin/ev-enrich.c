@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/processors.h"
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/utc.h"
@@ -98,7 +99,7 @@ read_options(struct run *run, int argc, char *argv[])
 			options_common(&run->opts, ch);
 	run->files = argv + optind;
 	if (run->jobs == 0)
-		run->jobs = options_usual_jobs(JOBS, *run->files != NULL);
+		run->jobs = processors_usual(JOBS, *run->files != NULL);
 	if (run->new_key != NULL && *run->files != NULL)
 		options_usage("--new-key reads no input");
 	if (run->forget != NULL && *run->files != NULL)
@@ -348,6 +349,7 @@ main(int argc, char *argv[])
 	int status;
 
 	options_start("ev-enrich", usage);
+	processors_share();
 	read_options(&run, argc, argv);
 	status = read_config(&run);
 	if (status == EV_EXIT_OK)

@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/processors.h"
 #include "conf/conf.h"
 #include "parse/explain.h"
 #include "parse/order.h"
@@ -169,7 +170,7 @@ read_options(struct run *run, int argc, char *argv[])
 	run->files = argv + optind;
 	run->nfiles = (size_t)(argc - optind);
 	if (run->jobs == 0)
-		run->jobs = options_usual_jobs(JOBS, run->nfiles > 0);
+		run->jobs = processors_usual(JOBS, run->nfiles > 0);
 	if (run->resume_root != NULL && run->replay != NULL)
 		options_usage("--replay goes with no table");
 	if (run->resume_root != NULL && !run->rebuild)
@@ -325,6 +326,7 @@ main(int argc, char *argv[])
 	int status;
 
 	options_start("ev-parse", usage);
+	processors_share();
 	read_options(&run, argc, argv);
 	if ((status = read_config(&run)) != EV_EXIT_OK)
 		return status;

@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/options.h"
 #include "base/out.h"
+#include "base/processors.h"
 #include "base/progress.h"
 #include "base/reader.h"
 #include "base/strbuf.h"
@@ -572,6 +573,7 @@ main(int argc, char **argv)
 	struct settings set = { 0 };
 
 	options_start("ev-partition", usage);
+	processors_share();
 	parse_options(argc, argv, &set);
 	if (load_config(&set) == -1)
 		return EV_EXIT_USAGE;

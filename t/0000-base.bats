@@ -95,3 +95,26 @@ prepare() {
 	runs 0 base-test cat padded
 	same plain out
 }
+
+# policy COMMAND...: how a filter that waits at the end of a pipe is
+# scheduled, as proc(5) numbers it
+policy() {
+	mkfifo fifo
+	"$@" <fifo >/dev/null &
+	exec 8>fifo
+	# It has read its options once it reads.
+	until grep -q 'ev-agg' "/proc/$!/comm" && grep -q '^State:.*[SD]' "/proc/$!/status"; do
+		sleep 0.01
+	done
+	awk '{ print $41 }' "/proc/$!/stat"
+	exec 8>&-
+	wait $!
+	rm fifo
+}
+
+@test "at the end of a pipe a filter is batch work, unless it was told otherwise" {
+	need chrt
+	[ -r /proc/self/stat ] || skip "needs proc(5)"
+	[ "$(policy ev-agg -q --count)" = 3 ]
+	[ "$(policy chrt -i 0 ev-agg -q --count)" = 5 ]
+}

@@ -42,6 +42,19 @@ alike() {
 	grep -q ': 3 threads read ahead' err
 }
 
+@test "in the middle of a pipe there are two, where there are processors" {
+	need taskset
+	perl "$T/bench/mkbench" 9000 | ev-parse -q >events
+	for n in 1 2; do
+		cpus=$(taskset -pc $$ | sed 's/.*: //; s/-/ /; s/,/ /g' |
+		    cut -d' ' -f "1-$n" | tr ' ' ,)
+		[ "$n" -le "$(nproc)" ] || skip "needs two processors"
+		cat events | taskset -c "$cpus" ev-enrich -v 2>err | cat >out
+		grep -o '[0-9] threads' err || echo none
+	done >threads
+	printf 'none\n2 threads\n' | cmp - threads
+}
+
 @test "events of a log: rows, counters and marks are one thread's" {
 	perl "$T/bench/mkbench" 9000 | ev-parse -q >events
 	alike 0 events
@@ -138,11 +151,16 @@ alike() {
 	until grep -q 'rules:' err; do sleep 0.01; done
 	sed 's/curl/CURL/' share/bots.tsv >new
 	mv new share/bots.tsv
-	cat in >&8
+	# The second thread looks at them when it has a block: some time.
+	for i in $(seq 1000); do
+		cat in >&8
+		cat in >>all
+		! grep -q 'have changed: one thread goes on' err || break
+	done
 	exec 8>&-
 	wait $!
 	grep -q 'have changed: one thread goes on' err
-	EV_DATADIR=$SRC/share ev-enrich -q -j 1 in >want
+	EV_DATADIR=$SRC/share ev-enrich -q -j 1 all >want
 	grep -v '^#' want >want.rows
 	grep -v '^#' out >rows
 	same want.rows rows

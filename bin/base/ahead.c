@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -362,16 +361,4 @@ ahead_stop(struct ahead *a)
 	for (i = 1; i < a->nworkers; i++)
 		pthread_join(a->worker[i].thread, NULL);
 	release(a);
-}
-
-unsigned
-ahead_processors(void)
-{
-#ifdef CPU_COUNT
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		return (unsigned)CPU_COUNT(&set);
-#endif
-	return 1;
 }

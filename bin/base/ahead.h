@@ -71,7 +71,5 @@ void ahead_done(struct ahead *a, const struct ahead_block *block);
 /* Waits for the threads, of which one that waits for input is told.  NULL is
  * fine. */
 void ahead_stop(struct ahead *a);
-/* The processors that this process may use. */
-unsigned ahead_processors(void);
 
 #endif

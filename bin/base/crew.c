@@ -114,7 +114,7 @@ crew_work(void *arg, unsigned thread, struct ahead_block *block)
 	struct result r = crew->result[block->slot];
 
 	if (crew->member[thread] == NULL)
-		crew->member[thread] = crew->trade->member(crew->arg);
+		crew->member[thread] = crew->trade->member(crew->arg, thread);
 	r.n = r.next = 0;
 	r.out.len = 0;
 	/* Lines that are dropped put nothing, and yet have a place there. */

@@ -37,8 +37,8 @@ struct crew_run {
 
 /* What a crew can do; all are called by a member's own thread but release. */
 struct crew_trade {
-	/* Before the member's first block. */
-	void *(*member)(void *arg);
+	/* Before the member's first block.  Thread 0 is who uses the runs. */
+	void *(*member)(void *arg, unsigned thread);
 	void (*release)(void *member);
 	/*
 	 * Puts the common lines that whole begins with, all with their LF, and

@@ -16,6 +16,7 @@ libbase_a_SOURCES = \
 	bin/base/options.c bin/base/options.h \
 	bin/base/out.c bin/base/out.h \
 	bin/base/places.c bin/base/places.h \
+	bin/base/processors.c bin/base/processors.h \
 	bin/base/progress.c bin/base/progress.h \
 	bin/base/reader.c bin/base/reader.h \
 	bin/base/slice.h \

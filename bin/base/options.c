@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ahead.h"
@@ -111,24 +110,6 @@ options_jobs(const char *arg)
 	if (number_u64(slice_str(arg), &n) == -1 || n == 0 || n > AHEAD_THREADS)
 		options_usage("-j: a number from 1 to %d", AHEAD_THREADS);
 	return (unsigned)n;
-}
-
-static unsigned
-is_pipe(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
-}
-
-unsigned
-options_usual_jobs(unsigned most, bool has_files)
-{
-	unsigned n = ahead_processors(), others;
-
-	others = is_pipe(STDOUT_FILENO) + (!has_files && is_pipe(STDIN_FILENO));
-	n = n > others ? n - others : 1;
-	return n < most ? n : most;
 }
 
 void

@@ -57,13 +57,8 @@ struct options {
 void options_start(const char *program, const char *usage);
 void options_init(struct options *o);
 void options_common(struct options *o, int ch);
-/*
- * -j: a number of threads, of at most AHEAD_THREADS; and how many there are
- * without it: one a processor, no more than most, but for one at either end of
- * a pipe, who has work of its own.  Has the program no files, it reads stdin.
- */
+/* -j: a number of threads, of at most AHEAD_THREADS. */
 unsigned options_jobs(const char *arg);
-unsigned options_usual_jobs(unsigned most, bool has_files);
 /* "ev-parse: WHY", the usage line, exit 2. */
 void options_usage(const char *fmt, ...)
     __attribute__((__format__(__printf__, 1, 2), __noreturn__));

@@ -11,17 +11,20 @@
 enum { NO_ADDRESS };
 
 struct member {
-	struct enrich enrich;
+	struct enrich *enrich;
+	struct enrich own;
 	struct event_reader reader;
 	bool usable; /* else all rows are left to the one with the run */
 };
 
+/* Who uses the runs does no row while it does a block. */
 static void *
-new_member(void *arg)
+new_member(void *arg, unsigned thread)
 {
 	struct member *m = xmalloc(sizeof(*m));
 
-	m->usable = enrich_again(&m->enrich, arg) == 0;
+	m->enrich = thread == 0 ? arg : &m->own;
+	m->usable = thread == 0 || enrich_again(&m->own, arg) == 0;
 	event_reader_init(&m->reader);
 	return m;
 }
@@ -31,7 +34,8 @@ release(void *member)
 {
 	struct member *m = member;
 
-	enrich_close(&m->enrich);
+	if (m->enrich == &m->own)
+		enrich_close(&m->own);
 	event_reader_release(&m->reader);
 	free(m);
 }
@@ -44,7 +48,7 @@ lines(void *member, struct slice whole, size_t at, struct out *o,
 	struct member *m = member;
 	struct event_batch b;
 	const char *why;
-	uint64_t no_address = m->enrich.no_address;
+	uint64_t rows = m->enrich->rows, no_address = m->enrich->no_address;
 	int done = 0, n, r = 0;
 
 	(void)at;
@@ -52,10 +56,13 @@ lines(void *member, struct slice whole, size_t at, struct out *o,
 		return 0;
 	event_reader_text(&m->reader, whole);
 	while (r == 0 && (n = event_reader_plain(&m->reader, &b)) > 0) {
-		r = enrich_rows(&m->enrich, &b, o, &done, &why);
+		r = enrich_rows(m->enrich, &b, o, &done, &why);
 		run->lines += (unsigned)done;
 	}
-	run->count[NO_ADDRESS] = m->enrich.no_address - no_address;
+	run->count[NO_ADDRESS] = m->enrich->no_address - no_address;
+	/* They are counted where the run is used. */
+	m->enrich->rows = rows;
+	m->enrich->no_address = no_address;
 	if (r == 0)
 		return m->reader.in.start;
 	return (size_t)(event_row_text(b.base, &b.row[done]) - whole.p);

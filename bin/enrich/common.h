@@ -10,7 +10,7 @@
 #include "base/crew.h"
 #include "enrich/enrich.h"
 
-/* arg is a struct enrich, of which each thread has another. */
+/* arg is a struct enrich: thread 0 has it, and each other one of its own. */
 extern const struct crew_trade common_trade;
 
 void common_count(struct enrich *e, const struct crew_run *run);

@@ -13,11 +13,12 @@ struct member {
 };
 
 static void *
-new_member(void *arg)
+new_member(void *arg, unsigned thread)
 {
 	const struct common *common = arg;
 	struct member *m = xmalloc(sizeof(*m));
 
+	(void)thread;
 	m->rules = rules_again(common->rules);
 	m->record = record_new(common->plan, m->rules);
 	return m;
