@@ -214,6 +214,21 @@ campaigns_init(struct campaigns *cs, const struct sources *s)
 	}
 }
 
+/* What stands between the two where a map has one behind the other. */
+#define BETWEEN "&arg_utm_source="
+
+/*
+ * Medium and source as they stand in the map are their own key: no other
+ * begins so, for the first byte of one that is made is none of text.
+ */
+static inline bool
+is_key(const struct campaign *c)
+{
+	return c->click < 0 && c->medium.p != NULL &&
+	       c->source.p == c->medium.p + c->medium.n + strlen(BETWEEN) &&
+	       c->source.n <= CAMPAIGN_NAME && c->medium.n <= CAMPAIGN_VALUE;
+}
+
 /* Click, source, TAB, medium: no encoded text holds a TAB. */
 static struct slice
 make_key(char key[KEY_SIZE], const struct campaign *c)
@@ -248,7 +263,11 @@ campaigns_find(struct campaigns *cs, const struct campaign *c)
 		cut.source.n = CAMPAIGN_NAME + 1;
 	if (cut.medium.n > CAMPAIGN_VALUE)
 		cut.medium.n = CAMPAIGN_VALUE;
-	key = make_key(text, &cut);
+	if (is_key(c))
+		key = slice_of(c->medium.p,
+		    (size_t)(c->source.p + c->source.n - c->medium.p));
+	else
+		key = make_key(text, &cut);
 	hash = cache_hash(&cs->cache, key);
 	a = cache_find(&cs->cache, key, hash);
 	if (a != NULL)
