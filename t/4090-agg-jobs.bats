@@ -82,6 +82,12 @@ prepare() {
 	same out want
 }
 
+@test "stdin is read, not a large file that is called -" {
+	tr 0-9 1 <rows >./-
+	runs 0 ev-agg -q -j 3 -c m.yaml - <rows
+	same out want
+}
+
 @test "partial states of pieces, and pieces of partial states" {
 	runs 0 ev-agg -q -c m.yaml --partial rows
 	cp out states

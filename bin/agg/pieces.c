@@ -38,9 +38,9 @@ plain_size(const struct input *in)
 	struct stat st;
 	int fd;
 
-	/* What cannot be opened is told of by who reads it. */
-	if (stat(in->path, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size < 2 * PIECE_MIN)
+	/* What cannot be opened is told of by who reads it; "-" is stdin. */
+	if (strcmp(in->path, "-") == 0 || stat(in->path, &st) == -1 ||
+	    !S_ISREG(st.st_mode) || (uint64_t)st.st_size < 2 * PIECE_MIN)
 		return 0;
 	fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd == -1)
