@@ -14,6 +14,7 @@
 #include "agg/rows.h"
 #include "agg/state.h"
 #include "agg/unfilled.h"
+#include "agg/worker.h"
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
@@ -347,9 +348,9 @@ read_inputs(struct run *r, const struct settings *s, int argc, char **argv)
 	inputs_release(&files);
 }
 
-/* The states as they are, each key once; 0, or -1 (reported). */
+/* All lines, each key once; 0, or -1 (reported). */
 static int
-put_states(struct run *r)
+put_lines(struct run *r)
 {
 	struct slice key, state;
 	int n = sorter_finish(&r->lines);
@@ -361,6 +362,21 @@ put_states(struct run *r)
 		out_putc(&r->out, '\n');
 	}
 	return n;
+}
+
+/* Where they are lost, who merges them is told so. */
+static int
+put_states(struct run *r)
+{
+	int n = put_lines(r);
+
+	if (n == 0)
+		return 0;
+	sorter_release(&r->lines);
+	sorter_init(&r->lines, (size_t)MEMORY_MIN, state_merge);
+	worker_put_flaw(&r->lines, FLAW_UNREAD, 1);
+	put_lines(r);
+	return -1;
 }
 
 static int

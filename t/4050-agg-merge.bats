@@ -167,6 +167,28 @@ config's metrics"
 	[ ! -e rows.out ]
 }
 
+@test "who merges learns that states were lost with a job, or a full disk" {
+	metrics <<<'paths: {distinct: uri}'
+	awk 'BEGIN { for (i = 0; i < 20000; i++)
+		printf "\\N\t1\th\tUS\tA\tx\t2026-11-01 00:00:00\turi=/%d\n", i
+	}' >many
+	# A job is killed: its file grows beyond what it may.
+	(
+		ulimit -f 8
+		ev-agg -q -c m.yaml -j 2 --partial many events.tsv 2>err && exit 1
+		exit 0
+	) | cat >states
+	grep -q 'unread' states
+	# None begins; lines that find no room.
+	for jobs in 1 2; do
+		runs 1 env TMPDIR=/nowhere ev-agg -q -j "$jobs" --memory 64K \
+		    -c m.yaml --partial many many
+		cp out states
+		runs 1 ev-agg -q -c m.yaml --merge states
+		has err 'ev-agg: states: the states are of'
+	done
+}
+
 @test "a full temporary directory is an error" {
 	[ -w /dev/full ]
 	runs 1 env TMPDIR=/nowhere ev-agg -q --memory 64K -c m.yaml -o x events.tsv

@@ -118,26 +118,38 @@ run_job(const struct work *work, int fd)
 	return r == 0 ? EV_EXIT_OK : EV_EXIT_FAIL;
 }
 
-/* Waits for a job, and takes its run. */
+/* The exit status of a job, or -1 (reported): it died. */
 static int
-take_job(const struct work *work, pid_t pid, int fd)
+wait_job(pid_t pid)
 {
 	int status;
 
 	while (waitpid(pid, &status, 0) == -1) {
 		if (errno != EINTR) {
 			msg_error("a job: %s", msg_errno(errno));
-			close(fd);
 			return -1;
 		}
 	}
 	if (WIFSIGNALED(status)) {
 		msg_error("a job died of signal %d", WTERMSIG(status));
+		return -1;
+	}
+	return WEXITSTATUS(status);
+}
+
+/* Waits for a job, and takes its run; that of one that died is lost. */
+static int
+take_job(const struct work *work, pid_t pid, int fd)
+{
+	int status = wait_job(pid);
+
+	if (status == -1) {
 		close(fd);
+		worker_put_flaw(work->in->lines, FLAW_UNREAD, 1);
 		return -1;
 	}
 	sorter_adopt(work->in->lines, fd);
-	return WEXITSTATUS(status) == EV_EXIT_OK ? 0 : -1;
+	return status == EV_EXIT_OK ? 0 : -1;
 }
 
 static int
@@ -168,6 +180,8 @@ run_jobs(const struct work *work)
 		r = start_job(work, &fd[n], &pid[n]);
 		n += r == 0;
 	}
+	if (n == 0)
+		worker_put_flaw(work->in->lines, FLAW_UNREAD, work->files->n);
 	while (n-- > 0)
 		if (take_job(work, pid[n], fd[n]) == -1)
 			r = -1;
@@ -236,8 +250,10 @@ intake_run(struct intake *in, const struct inputs *files)
 	int r;
 
 	worker_put_flaw(in->lines, FLAW_UNREAD, in->missing);
-	if (work_init(&work, in, files) == -1)
+	if (work_init(&work, in, files) == -1) {
+		worker_put_flaw(in->lines, FLAW_UNREAD, files->n);
 		return -1;
+	}
 	r = in->jobs > 1 ? run_jobs(&work) : run_alone(&work);
 	if (check_files(&work) == -1)
 		r = -1;

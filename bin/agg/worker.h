@@ -7,7 +7,8 @@
  *			...
  *	worker_finish(&w);                  all states are in lines; 0, or -1:
  *	                                    some were of a flawed input
- *(reported) worker_release(&w);
+ *	                                    (reported)
+ *	worker_release(&w);
  *
  * What the marks of a piece say is in tell: whether a stream was cut is known
  * when all pieces of its file are read, see worker_check().
