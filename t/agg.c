@@ -482,6 +482,7 @@ check_fields(const struct fields *f, FILE *file)
 {
 	struct slice(*val)[EVENT_ROWS] = xcalloc(f->n, sizeof(*val)), want;
 	struct source *src = source_fd(dup(fileno(file)), "records");
+	uint32_t *found = fields_found(f);
 	struct event_reader r;
 	struct event_batch b;
 	struct event ev;
@@ -489,7 +490,7 @@ check_fields(const struct fields *f, FILE *file)
 	event_reader_init(&r);
 	event_reader_attach(&r, src);
 	while (event_reader_batch(&r, &b) > 0) {
-		fields_get(f, b.base, b.row, b.n, val);
+		fields_get(f, found, b.base, b.row, b.n, val);
 		for (int k = 0; k < b.n; k++) {
 			event_batch_get(&b, k, &ev);
 			for (unsigned i = 0; i < f->n; i++) {
@@ -501,6 +502,7 @@ check_fields(const struct fields *f, FILE *file)
 	CHECK(r.marks.rows_read == 3003);
 	source_close(src);
 	event_reader_release(&r);
+	free(found);
 	free(val);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "base/text.h"
 
 /* Longer lists of accepted values are searched by halving. */
 #define FEW_VALUES 8
@@ -225,7 +226,6 @@ conds_add(struct conds *all, struct fields *f, const struct conf_cond *from)
 	if (c.kind == COND_REGEX)
 		c.regex = regex_new(&from->regex);
 	all->v = xgrow(all->v, &all->cap, all->n + 1, sizeof(*all->v));
-	all->holds = xreallocarray(all->holds, all->cap, sizeof(*all->holds));
 	all->v[all->n] = c;
 	return (unsigned)all->n++;
 }
@@ -236,10 +236,21 @@ conds_release(struct conds *c)
 	for (size_t i = 0; i < c->n; i++)
 		cond_release(&c->v[i]);
 	free(c->v);
-	free(c->holds);
-	if (c->scratch.cap > 0)
-		strbuf_release(&c->scratch);
 	*c = (struct conds){ 0 };
+}
+
+void
+conds_rows_init(struct conds_rows *r, const struct conds *c)
+{
+	*r = (struct conds_rows){ .decoded = STRBUF_INIT };
+	r->holds = xcalloc(c->n, sizeof(*r->holds));
+}
+
+void
+conds_rows_release(struct conds_rows *r)
+{
+	free(r->holds);
+	strbuf_release(&r->decoded);
 }
 
 static bool
@@ -289,52 +300,50 @@ is_in_range(const struct cond *c, struct slice val)
 }
 
 static bool
-matches(struct conds *all, const struct cond *c, struct slice val)
+matches(struct conds_rows *rows, const struct cond *c, struct slice val)
 {
-	struct strbuf *sb = &all->scratch;
+	struct strbuf *sb = &rows->decoded;
 	struct slice s = val;
 	int r;
 
 	if (val.p == NULL)
 		return false;
 	if (memchr(val.p, '%', val.n) != NULL) {
-		if (sb->buf == NULL)
-			*sb = STRBUF_INIT;
 		strbuf_clear(sb);
 		strbuf_grow(sb, val.n);
 		s = slice_of(sb->buf, text_decode(sb->buf, val));
 	}
 	r = pcre2_match(c->regex->code, (PCRE2_SPTR)s.p, s.n, 0, 0,
 	    c->regex->data, c->regex->context);
-	all->limited += r < PCRE2_ERROR_PARTIAL;
+	rows->limited += r < PCRE2_ERROR_PARTIAL;
 	return r >= 0;
 }
 
 /* The rows of which all parts hold. */
 static uint32_t
-all_hold(const struct conds *all, const struct cond *c)
+all_hold(const uint32_t *holds, const struct cond *c)
 {
 	uint32_t rows = rowset_first(EVENT_ROWS);
 
 	for (size_t i = 0; i < c->nsub; i++)
-		rows &= all->holds[c->sub[i]];
+		rows &= holds[c->sub[i]];
 	return rows;
 }
 
 static uint32_t
-one_holds(const struct conds *all, const struct cond *c)
+one_holds(const uint32_t *holds, const struct cond *c)
 {
 	uint32_t rows = 0;
 
 	for (size_t i = 0; i < c->nsub; i++)
-		rows |= all->holds[c->sub[i]];
+		rows |= holds[c->sub[i]];
 	return rows;
 }
 
 /* Those of n rows whose value is as the condition has it. */
 static uint32_t
 rows_that(
-    struct conds *all, const struct cond *c, int n, const struct slice *val)
+    struct conds_rows *r, const struct cond *c, int n, const struct slice *val)
 {
 	uint32_t rows = 0;
 
@@ -344,31 +353,33 @@ rows_that(
 		else if (c->kind == COND_RANGE)
 			rows |= rowset_if(is_in_range(c, val[k]), k);
 		else
-			rows |= rowset_if(matches(all, c, val[k]), k);
+			rows |= rowset_if(matches(r, c, val[k]), k);
 	}
 	return rows;
 }
 
 void
-conds_eval(struct conds *all, int n, struct slice (*val)[EVENT_ROWS])
+conds_eval(const struct conds *all, struct conds_rows *r, int n,
+    struct slice (*val)[EVENT_ROWS])
 {
 	const struct cond *c = all->v;
+	uint32_t *holds = r->holds;
 
 	for (size_t i = 0; i < all->n; i++, c++) {
 		switch (c->kind) {
 		case COND_VALUES:
 		case COND_RANGE:
 		case COND_REGEX:
-			all->holds[i] = rows_that(all, c, n, val[c->field]);
+			holds[i] = rows_that(r, c, n, val[c->field]);
 			break;
 		case COND_NOT:
-			all->holds[i] = ~all_hold(all, c);
+			holds[i] = ~all_hold(holds, c);
 			break;
 		case COND_ANY:
-			all->holds[i] = one_holds(all, c);
+			holds[i] = one_holds(holds, c);
 			break;
 		case COND_ALL:
-			all->holds[i] = all_hold(all, c);
+			holds[i] = all_hold(holds, c);
 			break;
 		}
 	}

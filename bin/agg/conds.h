@@ -3,8 +3,12 @@
  *
  *	struct conds c = { 0 };
  *	i = conds_add(&c, &fields, &conf_cond);     at config time
- *	conds_eval(&c, n, val);                     n rows, as of fields_get()
- *	c.holds[i] >> k & 1                         of row k, until the next
+ *
+ *	struct conds_rows r;
+ *	conds_rows_init(&r, &c);
+ *	conds_eval(&c, &r, n, val);                 n rows, as of fields_get()
+ *	r.holds[i] >> k & 1                         of row k, until the next
+ *	conds_rows_release(&r);
  *
  * Equal conditions are one.  A condition stands behind those that it is made
  * of, so they are evaluated in the order of the array.  Values are compared
@@ -52,9 +56,13 @@ struct cond {
 struct conds {
 	struct cond *v;
 	size_t n, cap;
-	uint32_t *holds; /* of which rows (rowset.h) */
-	struct strbuf scratch;
-	uint64_t limited; /* matches given up, see CONDS_MATCH_LIMIT */
+};
+
+/* What of the conditions changes with the rows. */
+struct conds_rows {
+	uint32_t *holds;       /* by condition: of which rows (rowset.h) */
+	struct strbuf decoded; /* a value, for a regex */
+	uint64_t limited;      /* matches given up, see CONDS_MATCH_LIMIT */
 };
 
 /* Steps that PCRE2 may take for one value, about a millisecond. */
@@ -63,6 +71,11 @@ struct conds {
 unsigned conds_add(
     struct conds *c, struct fields *f, const struct conf_cond *from);
 void conds_release(struct conds *c);
-void conds_eval(struct conds *c, int n, struct slice (*val)[EVENT_ROWS]);
+
+/* None is added to c after this. */
+void conds_rows_init(struct conds_rows *r, const struct conds *c);
+void conds_rows_release(struct conds_rows *r);
+void conds_eval(const struct conds *c, struct conds_rows *r, int n,
+    struct slice (*val)[EVENT_ROWS]);
 
 #endif

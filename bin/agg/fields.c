@@ -188,7 +188,6 @@ fields_finish(struct fields *f)
 	f->column = xcalloc(f->n, sizeof(*f->column));
 	sort_fields(f);
 	make_looks(f);
-	f->found = xcalloc((size_t)f->nproperties + 1, sizeof(*f->found));
 }
 
 void
@@ -204,7 +203,6 @@ fields_release(struct fields *f)
 	free(f->v);
 	free(f->property);
 	free(f->look);
-	free(f->found);
 	free(f->column);
 	*f = (struct fields){ 0 };
 }
@@ -320,13 +318,13 @@ slice_if(bool there, struct slice s)
 
 /* Of two pairs of a name the last. */
 static void
-get_properties(const struct fields *f, const char *base,
+get_properties(const struct fields *f, uint32_t *found, const char *base,
     const struct event_row *row, int k, struct slice (*val)[EVENT_ROWS])
 {
 	const uint32_t *at = row->at + EV_MAP_TABS - 1;
 	const struct field_property *p = f->property;
-	uint32_t *found = f->found, i;
 	struct slice s;
+	uint32_t i;
 
 	if (f->nlooks == 1 && !f->some_more)
 		look_once(f, base, at, row->amps + 1, found);
@@ -343,13 +341,12 @@ get_properties(const struct fields *f, const char *base,
 
 /* The same where the places of some pairs are not known. */
 static void
-get_from_map(const struct fields *f, const char *base,
+get_from_map(const struct fields *f, uint32_t *found, const char *base,
     const struct event_row *row, int k, struct slice (*val)[EVENT_ROWS])
 {
 	const uint32_t *at = row->at + EV_MAP_TABS - 1;
 	const char *p = base + at[0] + 1, *end = base + at[row->amps + 1];
 	const struct field_property *property = f->property;
-	uint32_t *found = f->found;
 	const char *stop;
 
 	for (unsigned j = 0; j < f->nproperties; j++)
@@ -423,8 +420,15 @@ first_value(const struct field *f, struct slice (*val)[EVENT_ROWS], int k)
 	return val[f->first[i]][k];
 }
 
+/* By property from 1, zeros between two rows; at 0 is what is none. */
+uint32_t *
+fields_found(const struct fields *f)
+{
+	return xcalloc((size_t)f->nproperties + 1, sizeof(uint32_t));
+}
+
 void
-fields_get(const struct fields *f, const char *base,
+fields_get(const struct fields *f, uint32_t *found, const char *base,
     const struct event_row *row, int n, struct slice (*val)[EVENT_ROWS])
 {
 	const struct field_column *c = f->column;
@@ -436,9 +440,9 @@ fields_get(const struct fields *f, const char *base,
 		    event_row_column(base, &row[k], EV_EVENT_TIMESTAMP));
 	for (int k = 0; f->nproperties > 0 && k < n; k++) {
 		if (row[k].amps < EVENT_AMPS_MAX)
-			get_properties(f, base, &row[k], k, val);
+			get_properties(f, found, base, &row[k], k, val);
 		else
-			get_from_map(f, base, &row[k], k, val);
+			get_from_map(f, found, base, &row[k], k, val);
 	}
 	for (unsigned i = f->lists; i < f->n; i++)
 		for (int k = 0; f->v[i].column == FIELD_FIRST && k < n; k++)

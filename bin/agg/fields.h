@@ -6,7 +6,9 @@
  *	i = fields_add(&f, SLICE_LIT("referrer"));     at config time
  *	i = fields_add_first(&f, &list);               the first not NULL
  *	fields_finish(&f);
- *	fields_get(&f, base, row, n, val);             val[i][k] of row k,
+ *
+ *	uint32_t *found = fields_found(&f);
+ *	fields_get(&f, found, base, row, n, val);      val[i][k] of row k,
  *	                                               borrowed
  *
  * A field is a column, a property, or "hour", the hour of event_timestamp,
@@ -79,8 +81,7 @@ struct fields {
 	const struct field_look *first[UCHAR_MAX + 1];
 	struct field_look *look; /* all of them */
 	unsigned nlooks;
-	bool some_more;	 /* some key is longer than FIELD_HEAD */
-	uint32_t *found; /* scratch of fields_get(), by property from 1 */
+	bool some_more; /* some key is longer than FIELD_HEAD */
 };
 
 /* The number of the field of that name, a new one where it is new. */
@@ -97,8 +98,10 @@ void fields_release(struct fields *f);
 /* How values of the field are encoded. */
 enum text_kind field_text_kind(const struct field *f);
 
+/* What fields_get() notes its finds in; to be freed. */
+uint32_t *fields_found(const struct fields *f);
 /* Of n rows; INBUF_PAD bytes behind their maps may be read. */
-void fields_get(const struct fields *f, const char *base,
+void fields_get(const struct fields *f, uint32_t *found, const char *base,
     const struct event_row *row, int n, struct slice (*val)[EVENT_ROWS]);
 
 #endif

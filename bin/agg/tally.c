@@ -83,7 +83,9 @@ tally_init(
 	visits_collector_init(&t->visits, plan, out);
 	t->empty = xcalloc(plan->fields.n, sizeof(*t->empty));
 	init_states(t);
+	t->found = fields_found(&plan->fields);
 	t->val = xcalloc(plan->fields.n, sizeof(*t->val));
+	conds_rows_init(&t->conds, &plan->conds);
 	t->where = xcalloc(plan->nwheres, sizeof(*t->where));
 	if (!has_visits(plan))
 		return;
@@ -150,7 +152,9 @@ tally_release(struct tally *t)
 	release_states(t);
 	visits_collector_release(&t->visits);
 	strbuf_release(&t->name);
+	free(t->found);
 	free(t->val);
+	conds_rows_release(&t->conds);
 	free(t->where);
 	free(t->one_val);
 	free(t->one_where);
@@ -283,16 +287,14 @@ note_filled(struct tally *t, int rows)
 static void
 find_wheres(struct tally *t, int n)
 {
-	/* What holds is of the rows, not of the plan. */
-	struct conds *conds = (struct conds *)&t->plan->conds;
 	const struct plan_list *w = t->plan->where;
 	uint32_t rows;
 
-	conds_eval(conds, n, t->val);
+	conds_eval(&t->plan->conds, &t->conds, n, t->val);
 	for (unsigned i = 0; i < t->plan->nwheres; i++, w++) {
 		rows = rowset_first(n);
 		for (unsigned j = 0; j < w->n; j++)
-			rows &= conds->holds[w->v[j]];
+			rows &= t->conds.holds[w->v[j]];
 		t->where[i] = rows;
 	}
 }
@@ -510,7 +512,7 @@ add_rows(struct tally *t, const struct event_batch *b, int first, int *n)
 {
 	const struct event_row *row = &b->row[first];
 
-	fields_get(&t->plan->fields, b->base, row, *n, t->val);
+	fields_get(&t->plan->fields, t->found, b->base, row, *n, t->val);
 	find_wheres(t, *n);
 	if (t->one_val != NULL) {
 		*n = rows_in_time(t, b->base, row, *n);

@@ -26,7 +26,7 @@
  * only further ones go to a table.
  *
  * Values are borrowed from the reader's buffer: more than DICT_SHORT bytes may
- *be read where one begins, however short it is (INBUF_PAD).
+ * be read where one begins, however short it is (INBUF_PAD).
  *
  * tally_flush() writes the states as lines (state.h) and forgets them, so
  * what is held is begun anew without the callers knowing: memory that is
@@ -40,6 +40,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agg/conds.h"
 #include "agg/decimal.h"
 #include "agg/dict.h"
 #include "agg/index.h"
@@ -133,8 +134,10 @@ struct tally {
 	uint32_t one_day;	      /* their day, if it is one, else 0 */
 	uint32_t row_day[EVENT_ROWS]; /* days' ids */
 	uint32_t period[PERIODS][EVENT_ROWS]; /* the ids of its first days */
+	uint32_t *found;		      /* fields_get()'s own */
 	struct slice (*val)[EVENT_ROWS];      /* by field */
-	uint32_t *where;		      /* masks, by where */
+	struct conds_rows conds;
+	uint32_t *where; /* masks, by where */
 
 	/* Of a row by itself, for visits; NULL: there are none. */
 	struct slice *one_val;

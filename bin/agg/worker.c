@@ -227,7 +227,7 @@ worker_put_flaw(struct sorter *lines, const char *flaw, uint64_t n)
 int
 worker_finish(struct worker *w)
 {
-	uint64_t limited = w->in->plan->conds.limited;
+	uint64_t limited = w->tally.conds.limited;
 
 	worker_put_flaw(w->lines, FLAW_LIMITED, limited);
 	limited += w->limited;
