@@ -548,7 +548,7 @@ field_bytes(const struct tally_field *f)
 size_t
 tally_bytes(const struct tally *t)
 {
-	size_t sum = t->day_cap * sizeof(*t->day), n;
+	size_t sum = index_bytes(&t->day_ids) + t->day_cap * sizeof(*t->day), n;
 
 	for (unsigned i = 0; i < t->plan->fields.n; i++)
 		sum += field_bytes(&t->field[i]);
