@@ -3,7 +3,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "agg/adhoc.h"

@@ -11,8 +11,8 @@
 #include "agg/sketch.h"
 #include "agg/state.h"
 #include "base/alloc.h"
-#include "base/msg.h"
 #include "base/number.h"
+#include "base/utc.h"
 
 /* xgrow(), and what is new is zero. */
 void *

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
+#include "base/reader.h"
 
 #define DICT_MIN 16 /* slots of the first table */
 

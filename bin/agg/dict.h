@@ -76,7 +76,7 @@ struct dict {
 	char *arena;	  /* the records */
 	size_t len, cap;  /* of the arena, in bytes */
 	uint32_t *record; /* DICT_NAMES: of id 1 at 0 */
-	size_t nrecord, record_cap;
+	size_t record_cap;
 	struct strbuf name; /* scratch */
 };
 

@@ -19,8 +19,8 @@
 #include "agg/plan.h"
 #include "base/strbuf.h"
 
-/* Most that a metric adds: of, and one more. */
-#define EXTRA_MAX 3
+/* Most that the metrics of a plan add: each of these. */
+#define EXTRA_MAX 5
 
 enum extra_session {
 	SESSION_COUNT,

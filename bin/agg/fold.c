@@ -3,7 +3,6 @@
 #include "agg/fold.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "agg/extra.h"
 #include "agg/period.h"
@@ -31,7 +30,6 @@ fold_init(
 {
 	*f = (struct fold){ .plan = p,
 		.rows = rows,
-		.memory = memory,
 		.decoded = STRBUF_INIT,
 		.dims = STRBUF_INIT,
 		.part = STRBUF_INIT };

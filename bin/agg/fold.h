@@ -37,7 +37,6 @@
 struct fold {
 	const struct plan *plan;
 	struct rows *rows;
-	size_t memory; /* for each sorter */
 	bool open;
 
 	uint64_t events;

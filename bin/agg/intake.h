@@ -28,7 +28,7 @@ struct intake {
 	bool merge;   /* the files hold partial states */
 	bool partial; /* the lines are for merging with others */
 	bool no_marks;
-	uint64_t missing; /* operands that were not found */
+	uint64_t missing; /* operands that were not found, or not read */
 	bool some;	  /* states of other metrics may be there, and are not
 			   * wanted */
 };

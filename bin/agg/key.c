@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* "1 n " */
+/* "1 c " */
 #define HEAD 4
 
 void

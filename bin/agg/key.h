@@ -1,7 +1,7 @@
 /*
  * key: the keys of partial states, whose bytes sort as their parts do.
  *
- *	key_begin(&sb, 'n', measure_id);
+ *	key_begin(&sb, 'c', measure_id);
  *	key_add(&sb, text);                     another part, and another
  *
  *	struct key k;
@@ -9,10 +9,10 @@
  *		... k.kind, k.id, k.part[i] ...  still encoded
  *	key_decode(&sb, k.part[0]);
  *
- * A key is a version, a kind, the id of a measure and up to KEY_PARTS parts,
- * with a blank in front of each:
+ * A key is a version, a kind (state.h), a measure's id and up to KEY_PARTS
+ * parts, with a blank in front of each:
  *
- *	1 n 0123456789abcdef 2026-11-01 dim_country=US
+ *	1 c 0123456789abcdef 2026-11-01 dim_country=US
  *
  * Parts may hold blanks and TABs, written "!"" and "!!", and "!", written
  * "!#": what is written begins behind the blank and in the order of what it

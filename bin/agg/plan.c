@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/event.h"
 #include "io/digest.h"
 
 /* The days of a week; of a period, conf/metrics.h. */

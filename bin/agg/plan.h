@@ -99,7 +99,7 @@ void plan_release(struct plan *p);
 int plan_find(const struct plan *p, struct slice id);
 const struct plan_group *plan_metric_group(
     const struct plan *p, const struct plan_metric *m);
-/* Is field among the by of a group; is it counted distinct? */
+/* Is field among the by of a group? */
 bool plan_groups_by(const struct plan *p, unsigned field);
 /* Does some metric tell visitors apart by logged_out_user_id? */
 bool plan_counts_visitors(const struct plan *p);

@@ -9,13 +9,14 @@
 #include "agg/dims.h"
 #include "agg/extra.h"
 #include "agg/ratio.h"
+#include "agg/state.h"
 #include "base/alloc.h"
 #include "base/event.h"
 #include "base/map.h"
 #include "base/msg.h"
 #include "base/text.h"
 
-/* Beside the dimensions: ds, metric, value, numerator, denominator. */
+/* Value, numerator and denominator, behind ds, metric and dimensions. */
 #define VALUES 3
 
 /* A field of the output; p is NULL: NULL. */
@@ -40,7 +41,6 @@ struct row_format {
 	const char *name;
 	void (*header)(struct table *t);
 	void (*row)(struct table *t, const struct cell *cell);
-	const char *help;
 };
 
 static void
@@ -182,9 +182,9 @@ json_row(struct table *t, const struct cell *cell)
 }
 
 static const struct row_format formats[] = {
-	{ "tsv", tsv_header, tsv_row, "TAB between fields, \\N for NULL" },
-	{ "json", json_header, json_row, "an object a line" },
-	{ "csv", csv_header, csv_row, "for spreadsheets" },
+	{ "tsv", tsv_header, tsv_row },
+	{ "json", json_header, json_row },
+	{ "csv", csv_header, csv_row },
 };
 
 const struct row_format *
@@ -227,7 +227,7 @@ rows_add(struct rows *r, struct slice ds, const struct plan_metric *m,
 {
 	char c = (char)part;
 
-	key_begin(&r->key, 'R', SLICE_LIT("----------------"));
+	key_begin(&r->key, 'R', SLICE_LIT(STATE_NO_ID));
 	key_add_encoded(&r->key, ds);
 	key_add_encoded(&r->key, m->name);
 	key_add_encoded(&r->key, dims);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -283,7 +282,6 @@ merge_runs(struct sorter *s)
 {
 	int fd = sorter_temp();
 
-	s->spilled++;
 	if (fd == -1 || open_runs(s) == -1 || sorter_write(s, fd) == -1) {
 		if (fd != -1)
 			close(fd);
@@ -320,7 +318,6 @@ spill(struct sorter *s)
 	r = sorter_write(s, fd);
 	s->run = runs;
 	s->nruns = nruns;
-	s->spilled++;
 	msg_debug("%zu states in a temporary file: --memory is used up", s->n);
 	s->len = s->n = s->next = 0;
 	if (r == -1) {

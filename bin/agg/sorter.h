@@ -57,7 +57,6 @@ struct sorter {
 	size_t *heap; /* of runs, the least key first */
 	size_t nheap;
 	struct strbuf key, state, other; /* of the line handed out */
-	uint64_t spilled;		 /* runs written so far */
 	int err;			 /* -1 after a failure */
 };
 

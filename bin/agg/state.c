@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "agg/hll.h"
-#include "agg/key.h"
 #include "base/msg.h"
 #include "base/number.h"
 #include "base/utc.h"

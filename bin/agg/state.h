@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "agg/decimal.h"
+#include "agg/key.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
 
@@ -35,8 +36,7 @@
 /* a and b, states of key, into *into; 0, or -1 (reported).  sorter.h's. */
 int state_merge(
     struct strbuf *into, struct slice key, struct slice a, struct slice b);
-/* Is text a state of key, which has been split (key.h)? */
-struct key;
+/* Is text a state of key? */
 bool state_valid(const struct key *key, struct slice text);
 
 /* Exactly n numbers with a blank between; 0 or -1. */

@@ -8,6 +8,7 @@
 #include "agg/collect.h"
 #include "agg/period.h"
 #include "base/alloc.h"
+#include "base/event.h"
 
 static bool
 is_integer(const struct field *f)

@@ -2,6 +2,7 @@
 
 #include "agg/unfilled.h"
 
+#include "base/event.h"
 #include "base/msg.h"
 #include "base/strbuf.h"
 

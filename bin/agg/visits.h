@@ -25,7 +25,8 @@
  *			number, record, source or dimensions
  *
  * Equal times order by the whole record, its first eight columns; where the
- * order does not matter the record is left out.
+ * order does not matter the record is left out.  Equal records have no order:
+ * in a funnel they are one step.
  *
  * What comes out, kinds of state.h:
  *
