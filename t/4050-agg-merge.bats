@@ -167,6 +167,20 @@ config's metrics"
 	[ ! -e rows.out ]
 }
 
+@test "a session is one of however many events states tell" {
+	metrics <<<'s: {sessions: {gap: 30m}}'
+	ev '\N' 1 h US A x '2026-11-01 10:00:00' '' >one
+	ev '\N' 1 h US A x '2026-11-01 10:01:00' '' >two
+	runs 0 ev-agg -q -c m.yaml --partial one
+	sed '/^1 e/s/\t1$/\t18446744073709551615/' out >many
+	runs 0 ev-agg -q -c m.yaml --partial two
+	cp out single
+	runs 0 ev-agg -q -c m.yaml one two
+	cp out want
+	runs 0 ev-agg -q -c m.yaml --merge many single
+	same out want
+}
+
 @test "who merges learns that states were lost with a job, or a full disk" {
 	metrics <<<'paths: {distinct: uri}'
 	awk 'BEGIN { for (i = 0; i < 20000; i++)

@@ -141,9 +141,9 @@ take_sessions(struct cell *c, const struct key *key, struct slice state)
 	(void)key;
 	if (state_counts(state, v, 3) == -1 ||
 	    __builtin_add_overflow(c->n, v[0], &c->n) ||
-	    __builtin_add_overflow(c->ms, v[1], &c->ms))
+	    __builtin_add_overflow(c->ms, v[1], &c->ms) ||
+	    __builtin_add_overflow(c->bounces, v[2], &c->bounces))
 		return -1;
-	c->bounces += v[2];
 	return 0;
 }
 

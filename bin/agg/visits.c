@@ -282,6 +282,13 @@ funnel_event(struct visits *v, uint64_t mask, struct slice dims)
 	}
 }
 
+/* States may tell of any number: one that is no more than very many. */
+static uint64_t
+add_events(uint64_t events, uint64_t n)
+{
+	return n > UINT64_MAX - events ? UINT64_MAX : events + n;
+}
+
 static struct slice
 tie_dims(const struct visits *v, size_t i)
 {
@@ -297,7 +304,7 @@ end_cohort_tie(struct visits *v)
 
 	for (size_t i = 0; i < v->nties; i++)
 		if (v->tie[i].mask & 2)
-			done += v->tie[i].events;
+			done = add_events(done, v->tie[i].events);
 	for (size_t i = 0; i < v->nties; i++) {
 		if ((v->tie[i].mask & 1) == 0)
 			continue;
@@ -397,7 +404,7 @@ take_hit(struct visits *v, int64_t ms, struct slice dims, uint64_t n)
 		strbuf_add_slice(&v->dims, dims);
 	}
 	v->time = ms;
-	v->events += n;
+	v->events = add_events(v->events, n);
 }
 
 static void
