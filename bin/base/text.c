@@ -119,23 +119,55 @@ odd_bytes(__m128i v, unsigned mask)
 	return (unsigned)_mm_movemask_epi8(odd);
 }
 
-/* Copies whole blocks until one holds an odd byte; that one's head too. */
+static inline uint64_t
+load(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p, n);
+	return v;
+}
+
+/* Of n bytes, 1 to 15, and no other: two halves that overlap. */
+static inline __m128i
+load_few(const char *p, size_t n)
+{
+	uint64_t low, high = 0;
+
+	if (n >= 8) {
+		low = load(p, 8);
+		/* In two shifts, for of eight bytes none is left. */
+		high = load(p + n - 8, 8) >> 8 >> 8 * (15 - n);
+	} else if (n >= 4) {
+		low = load(p, 4) | load(p + n - 4, 4) << 8 * (n - 4);
+	} else {
+		low = load(p, 1) | load(p + n / 2, 1) << 8 * (n / 2) |
+		      load(p + n - 1, 1) << 8 * (n - 1);
+	}
+	return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+/* Copies blocks, of which the last may have less than 16 bytes, until one
+ * holds an odd byte; that one's head too. */
 static inline size_t
 copy_plain(char *dst, const char *src, size_t n, unsigned mask)
 {
-	size_t i = 0;
+	size_t i = 0, some;
 	unsigned odd;
 	__m128i v;
 
-	while (n - i >= 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(src + i));
+	while (i < n) {
+		some = n - i < 16 ? n - i : 16;
+		v = some < 16 ? load_few(src + i, some)
+			      : _mm_loadu_si128(
+				    (const __m128i *)(const void *)(src + i));
 		_mm_storeu_si128((__m128i *)(void *)(dst + i), v);
-		odd = odd_bytes(v, mask);
+		odd = odd_bytes(v, mask) & ((1u << some) - 1);
 		if (odd != 0)
 			return i + (unsigned)__builtin_ctz(odd);
-		i += 16;
+		i += some;
 	}
-	return i;
+	return n;
 }
 #else
 static inline size_t
