@@ -141,9 +141,10 @@ alike() {
 	grep -q city=London one
 }
 
-@test "a table that changes in the middle is not read by a thread" {
+@test "a table that changes in the middle changes nothing" {
 	cp -r "$SRC/share" share
 	stream 250 >in
+	EV_DATADIR=$SRC/share ev-enrich -q -j 1 in >want
 	mkfifo pipe
 	EV_DATADIR=$PWD/share enrich-small -j 2 -v <pipe >out 2>err 3>&- &
 	exec 8>pipe
@@ -151,16 +152,10 @@ alike() {
 	until grep -q 'rules:' err; do sleep 0.01; done
 	sed 's/curl/CURL/' share/bots.tsv >new
 	mv new share/bots.tsv
-	# The second thread looks at them when it has a block: some time.
-	for i in $(seq 1000); do
-		cat in >&8
-		cat in >>all
-		! grep -q 'have changed: one thread goes on' err || break
-	done
+	cat in >&8
 	exec 8>&-
 	wait $!
-	grep -q 'have changed: one thread goes on' err
-	EV_DATADIR=$SRC/share ev-enrich -q -j 1 all >want
+	grep -q '2 threads read ahead' err
 	grep -v '^#' want >want.rows
 	grep -v '^#' out >rows
 	same want.rows rows

@@ -27,11 +27,17 @@ struct facts {
 	bool limit;
 };
 
-int
-agents_open(struct agents *ag, const char *regexes)
+static void
+begin(struct agents *ag)
 {
 	memset(ag, 0, sizeof(*ag));
 	ag->raw = ag->uap_text = ag->text = STRBUF_INIT;
+}
+
+int
+agents_open(struct agents *ag, const char *regexes)
+{
+	begin(ag);
 	ag->rules = rules_new();
 	if (uap_load(&ag->uap, regexes, ag->rules) == -1 ||
 	    bots_load(&ag->bots, ag->rules) == -1)
@@ -42,11 +48,25 @@ agents_open(struct agents *ag, const char *regexes)
 }
 
 void
+agents_again(struct agents *ag, const struct agents *from)
+{
+	begin(ag);
+	ag->again = true;
+	ag->by_device = from->by_device;
+	ag->rules = rules_again(from->rules);
+	ag->uap = from->uap;
+	ag->bots = from->bots;
+	cache_init(&ag->cache, CACHE_BYTES, CACHE_SLOTS);
+}
+
+void
 agents_close(struct agents *ag)
 {
 	rules_free(ag->rules);
-	uap_release(&ag->uap);
-	bots_release(&ag->bots);
+	if (!ag->again) {
+		uap_release(&ag->uap);
+		bots_release(&ag->bots);
+	}
 	cache_release(&ag->cache);
 	strbuf_release(&ag->raw);
 	strbuf_release(&ag->uap_text);

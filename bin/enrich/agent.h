@@ -52,6 +52,7 @@ struct agent {
 
 struct agents {
 	bool by_device; /* the visitor's inner hash is of names, not of bytes */
+	bool again;	/* uap and bots are another's */
 	struct rules *rules;
 	struct uap uap;
 	struct bots bots;
@@ -63,6 +64,8 @@ struct agents {
 
 /* 0, or -1 (reported). */
 int agents_open(struct agents *ag, const char *regexes);
+/* The same, with a cache of its own, for another thread; closed before from. */
+void agents_again(struct agents *ag, const struct agents *from);
 void agents_close(struct agents *ag);
 /* NULL and the empty text are the same: no agent. */
 struct agent *agents_find(struct agents *ag, struct slice val, uint64_t hash);

@@ -158,6 +158,13 @@ cache_fetch(const struct cache *c, uint64_t pos)
 	__builtin_prefetch(p + 256);
 }
 
+/* A key of that hash will be asked for soon. */
+FETCH_ONLY void
+cache_fetch_slots(const struct cache *c, uint64_t hash)
+{
+	__builtin_prefetch(&c->slots[(hash & c->mask) * CACHE_WAYS]);
+}
+
 /* The hash that cache_find() and cache_add() want of a key. */
 static inline uint64_t
 cache_hash(const struct cache *c, struct slice key)

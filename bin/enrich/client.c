@@ -148,6 +148,7 @@ clients_ask(const struct clients *cs, struct client_query *q,
 		q->address_n = CLIENT_NONE;
 		memset(q->head, 0, CLIENT_TEXT);
 	}
+	q->agent_hash = 0;
 	q->hash = hash_query(&cs->key, q->head, agent);
 	__builtin_prefetch(cs->tag + set_of(q->hash));
 }
@@ -171,12 +172,16 @@ is_at(const struct client *c, const struct client_query *q)
 }
 
 void
-clients_fetch(const struct clients *cs, const struct client_query *q)
+clients_fetch(const struct clients *cs, struct client_query *q)
 {
 	const struct client *c = &cs->v[q->likely];
 
-	if (is_at(c, q))
+	if (is_at(c, q)) {
 		cache_fetch(&cs->agents->cache, c->agent);
+	} else {
+		q->agent_hash = agents_hash(cs->agents, q->agent);
+		cache_fetch_slots(&cs->agents->cache, q->agent_hash);
+	}
 }
 
 static void
@@ -223,8 +228,8 @@ find_out(struct clients *cs, const struct client_query *q,
     const struct visitor_key *key, int64_t key_id, const struct agent **a)
 {
 	struct agents *ag = cs->agents;
-	struct agent *agent =
-	    agents_find(ag, q->agent, agents_hash(ag, q->agent));
+	struct agent *agent = agents_find(ag, q->agent,
+	    q->agent_hash != 0 ? q->agent_hash : agents_hash(ag, q->agent));
 	struct address address = { { 0 } };
 	struct client *c = &cs->other;
 

@@ -64,6 +64,7 @@ struct client {
 struct client_query {
 	struct slice address, agent;
 	uint64_t hash;
+	uint64_t agent_hash;	/* agents_hash(), or 0: not known yet */
 	uint32_t likely;	/* where it is, if it is there */
 	char head[CLIENT_TEXT]; /* as struct client has it */
 	uint8_t address_n;
@@ -92,8 +93,8 @@ void clients_ask(const struct clients *cs, struct client_query *q,
     struct slice address, struct slice agent);
 /* The tags should be near by now: fetches the client that they tell. */
 void clients_seek(const struct clients *cs, struct client_query *q);
-/* And that client should be: fetches its agent. */
-void clients_fetch(const struct clients *cs, const struct client_query *q);
+/* And that client should be: fetches its agent, or where a new one's is. */
+void clients_fetch(const struct clients *cs, struct client_query *q);
 /* key is NULL where visitors are to be; no two keys have one key_id. */
 const struct client *clients_find(struct clients *cs,
     const struct client_query *q, const struct visitor_key *key, int64_t key_id,

@@ -14,7 +14,6 @@ struct member {
 	struct enrich *enrich;
 	struct enrich own;
 	struct event_reader reader;
-	bool usable; /* else all rows are left to the one with the run */
 };
 
 /* Who uses the runs does no row while it does a block. */
@@ -24,7 +23,8 @@ new_member(void *arg, unsigned thread)
 	struct member *m = xmalloc(sizeof(*m));
 
 	m->enrich = thread == 0 ? arg : &m->own;
-	m->usable = thread == 0 || enrich_again(&m->own, arg) == 0;
+	if (thread > 0)
+		enrich_again(&m->own, arg);
 	event_reader_init(&m->reader);
 	return m;
 }
@@ -52,8 +52,6 @@ lines(void *member, struct slice whole, size_t at, struct out *o,
 	int done = 0, n, r = 0;
 
 	(void)at;
-	if (!m->usable)
-		return 0;
 	event_reader_text(&m->reader, whole);
 	while (r == 0 && (n = event_reader_plain(&m->reader, &b)) > 0) {
 		r = enrich_rows(m->enrich, &b, o, &done, &why);

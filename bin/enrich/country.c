@@ -22,7 +22,7 @@ struct memo {
 
 struct country {
 	struct mmdb *db;
-	bool borrowed; /* db */
+	bool again; /* db and path are another's */
 	struct mmdb_path path[2];
 	unsigned npath;
 	uint64_t key; /* odd */
@@ -62,12 +62,6 @@ read_entry(const struct country *c, uint32_t at, char code[2])
 	code[0] = '\0';
 }
 
-void
-country_prefetch(struct country *c, const struct address *a)
-{
-	mmdb_prefetch(c->db, a);
-}
-
 bool
 country_find(struct country *c, const struct address *a, char code[2])
 {
@@ -101,7 +95,7 @@ choose_paths(struct country *c, const char *record_path)
 }
 
 static struct country *
-new_country(struct mmdb *db, bool borrowed, const char *record_path)
+new_country(struct mmdb *db)
 {
 	struct country *c = xcalloc(1, sizeof(*c));
 	struct hash_key key;
@@ -109,7 +103,18 @@ new_country(struct mmdb *db, bool borrowed, const char *record_path)
 	hash_key_random(&key);
 	c->key = key.k[0] | 1;
 	c->db = db;
-	c->borrowed = borrowed;
+	return c;
+}
+
+struct country *
+country_open(const char *file, const char *record_path)
+{
+	struct mmdb *db = mmdb_open(file, "country");
+	struct country *c;
+
+	if (db == NULL)
+		return NULL;
+	c = new_country(db);
 	if (choose_paths(c, record_path) == -1) {
 		country_close(c);
 		return NULL;
@@ -118,17 +123,14 @@ new_country(struct mmdb *db, bool borrowed, const char *record_path)
 }
 
 struct country *
-country_open(const char *file, const char *record_path)
+country_again(const struct country *from)
 {
-	struct mmdb *db = mmdb_open(file, "country");
+	struct country *c = new_country(from->db);
 
-	return db != NULL ? new_country(db, false, record_path) : NULL;
-}
-
-struct country *
-country_again(const struct country *from, const char *record_path)
-{
-	return new_country(from->db, true, record_path);
+	c->again = true;
+	memcpy(c->path, from->path, sizeof(c->path));
+	c->npath = from->npath;
+	return c;
 }
 
 void
@@ -138,9 +140,9 @@ country_close(struct country *c)
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->npath; i++)
+	for (i = 0; i < c->npath && !c->again; i++)
 		mmdb_path_release(&c->path[i]);
-	if (!c->borrowed)
+	if (!c->again)
 		mmdb_close(c->db);
 	free(c);
 }

@@ -30,13 +30,9 @@ struct country;
 
 /* record_path is dotted, or NULL; NULL on error (reported). */
 struct country *country_open(const char *file, const char *record_path);
-/* Another for the same database, for another thread; it is from's, and so
- * closed before it. */
-struct country *country_again(
-    const struct country *from, const char *record_path);
+/* The same database and path, for another thread; closed before from. */
+struct country *country_again(const struct country *from);
 void country_close(struct country *c);
-/* The address will be asked for soon. */
-void country_prefetch(struct country *c, const struct address *a);
 bool country_find(struct country *c, const struct address *a, char code[2]);
 /* Borrowed: for who looks for more than the country. */
 const struct mmdb *country_mmdb(const struct country *c);

@@ -3,15 +3,9 @@
 #include "enrich/datafile.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/hash.h"
 #include "base/msg.h"
 #include "base/source.h"
-
-/* Odd constants of splitmix64: any would do. */
-#define K0 UINT64_C(0x9e3779b97f4a7c15)
-#define K1 UINT64_C(0xbf58476d1ce4e5b9)
 
 char *
 datafile_path(const char *name)
@@ -23,20 +17,6 @@ datafile_path(const char *name)
 		dir = EV_DATADIR;
 	strbuf_addf(&sb, "%s/%s", dir, name);
 	return strbuf_detach(&sb);
-}
-
-uint64_t
-datafile_stamp(const char *path)
-{
-	struct stat st;
-	uint64_t h;
-
-	if (stat(path, &st) == -1)
-		return 0;
-	h = hash_fold((uint64_t)st.st_dev ^ K0, (uint64_t)st.st_ino ^ K1);
-	h = hash_fold(h ^ (uint64_t)st.st_size, K0);
-	h = hash_fold(h ^ (uint64_t)st.st_mtim.tv_sec, K1);
-	return hash_fold(h ^ (uint64_t)st.st_mtim.tv_nsec, K0) | 1;
 }
 
 int

@@ -15,8 +15,6 @@
 #ifndef EV_ENRICH_DATAFILE_H
 #define EV_ENRICH_DATAFILE_H
 
-#include <stdint.h>
-
 #include "base/slice.h"
 #include "base/strbuf.h"
 
@@ -31,8 +29,6 @@ struct datafile {
 
 /* To be freed. */
 char *datafile_path(const char *name);
-/* Which file it is now, and of what time and size, as a hash; 0: none. */
-uint64_t datafile_stamp(const char *path);
 /* 0, or -1 (reported). */
 int datafile_read(struct strbuf *text, const char *path);
 

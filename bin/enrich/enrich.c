@@ -155,31 +155,6 @@ open_agents(struct enrich *e)
 	return 0;
 }
 
-static uint64_t
-stamp_table(const char *name)
-{
-	char *path = datafile_path(name);
-	uint64_t stamp = datafile_stamp(path);
-
-	free(path);
-	return stamp;
-}
-
-/* Changes when one of the files does. */
-static uint64_t
-stamp_files(const struct enrich *e)
-{
-	const char *own = e->conf->enrich.referrers.s;
-	uint64_t h = datafile_stamp(e->regexes);
-	size_t i;
-
-	if (own != NULL)
-		h ^= datafile_stamp(own);
-	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++)
-		h = (h ^ h >> 31) * 3 + stamp_table(tables[i]);
-	return h;
-}
-
 /* What does not depend on keys and databases, nor on another. */
 static void
 begin(struct enrich *e, const struct conf *conf)
@@ -192,7 +167,6 @@ begin(struct enrich *e, const struct conf *conf)
 	e->regexes = conf->enrich.regexes.s;
 	if (e->regexes == NULL)
 		e->regexes = ENRICH_REGEXES;
-	e->files = stamp_files(e);
 	policy_init(&e->policy, conf);
 	shapes_init(&e->shapes, &e->policy, e->anonymize);
 }
@@ -237,24 +211,17 @@ enrich_open(struct enrich *e, const struct conf *conf)
 	return 0;
 }
 
-int
+void
 enrich_again(struct enrich *e, const struct enrich *from)
 {
 	begin(e, from->conf);
 	e->keys = from->keys;
-	if (from->country != NULL) {
-		e->country = country_again(
-		    from->country, from->conf->enrich.country.path.s);
-		if (e->country == NULL)
-			return -1;
-	}
-	if (open_tables(e) == -1)
-		return -1;
+	keyring_hold(&e->hand, e->keys);
+	if (from->country != NULL)
+		e->country = country_again(from->country);
+	agents_again(&e->agents, &from->agents);
+	referrer_again(&e->referrer, &from->referrer, &e->policy);
 	open_rest(e);
-	if (stamp_files(e) == from->files)
-		return 0;
-	msg_debug("the tables or regexes have changed: one thread goes on");
-	return -1;
 }
 
 int
@@ -459,7 +426,7 @@ seek(const struct enrich *e, struct row *row)
 }
 
 static inline void
-fetch(const struct enrich *e, const struct row *row)
+fetch(const struct enrich *e, struct row *row)
 {
 	if (!row->shape->enriched)
 		clients_fetch(&e->clients, &row->query);

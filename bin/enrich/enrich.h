@@ -57,7 +57,6 @@ struct enrich {
 	unsigned v6_prefix;
 	bool anonymize;	     /* the address stays, in part */
 	const char *regexes; /* path */
-	uint64_t files;	     /* which it and the tables of share/ are */
 	struct policy policy;
 	struct agents agents;
 	struct referrer referrer;
@@ -74,12 +73,10 @@ struct enrich {
 /* 0, or -1 (reported). */
 int enrich_open(struct enrich *e, const struct conf *conf);
 /*
- * Another that gives the same events, for another thread: keys and database are
- * from's, and caches its own.  0, or -1: the files are not what they were for
- * from (said with -v), or cannot be read (reported).  Either way it is closed,
- * before from.
+ * Another that gives the same events, for another thread: keys, database, rules
+ * and tables are from's, and caches its own.  Closed before from.
  */
-int enrich_again(struct enrich *e, const struct enrich *from);
+void enrich_again(struct enrich *e, const struct enrich *from);
 /* Compiles all regexes of all tables: for --check.  0, or -1. */
 int enrich_check(struct enrich *e);
 /* Says what there is to say at the end. */

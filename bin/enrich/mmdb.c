@@ -470,15 +470,6 @@ fill_tops(struct mmdb *m)
 	fill_top(m, m->top_v6, v6, TOP_BITS);
 }
 
-void
-mmdb_prefetch(const struct mmdb *m, const struct address *a)
-{
-	if (address_is_v4(a))
-		__builtin_prefetch(&m->top_v4[be(a->b + 12, 2)]);
-	else
-		__builtin_prefetch(&m->top_v6[be(a->b, 2)]);
-}
-
 static uint32_t
 find_v4(const struct mmdb *m, const struct address *a)
 {

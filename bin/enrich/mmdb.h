@@ -72,8 +72,6 @@ void mmdb_close(struct mmdb *m);
 
 /* The place of the address's entry in the data section, or MMDB_NONE. */
 uint32_t mmdb_find(const struct mmdb *m, const struct address *a);
-/* The address will be asked for soon. */
-void mmdb_prefetch(const struct mmdb *m, const struct address *a);
 /*
  * The value at a path below the entry: keys of maps, and numbers of elements
  * of arrays, from 0, or from -1 backwards; NULL behind the last.  False:

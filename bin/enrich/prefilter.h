@@ -4,7 +4,8 @@
  *	pf = prefilter_new();
  *	prefilter_add(pf, regex0); prefilter_add(pf, regex1); ...
  *	prefilter_seal(pf);
- *	prefilter_run(pf, lower, n, bits);     bit i: rule i may match
+ *	prefilter_seen_init(&seen, pf);        each thread has one
+ *	prefilter_run(pf, &seen, lower, n, bits);     bit i: rule i may match
  *
  * One pass over the subject finds the literals of all rules (literal.h); a
  * rule is a candidate when each of its clauses was found, or when it has none.
@@ -35,12 +36,22 @@ struct prefilter *prefilter_new(void);
 /* Rules are numbered in the order of adding, from 0. */
 void prefilter_add(struct prefilter *pf, const char *regex);
 void prefilter_seal(struct prefilter *pf);
+
+/* Which clauses the present run has found. */
+struct prefilter_seen {
+	struct prefilter_clause
+	    *clause; /* the prefilter's, and who found them */
+	uint32_t run;
+};
+void prefilter_seen_init(
+    struct prefilter_seen *seen, const struct prefilter *pf);
+void prefilter_seen_release(struct prefilter_seen *seen);
 /*
  * lower is the subject in lower case (ASCII); bits has room for
  * PREFILTER_WORDS(rules).
  */
-void prefilter_run(
-    struct prefilter *pf, const char *lower, size_t n, uint64_t *bits);
+void prefilter_run(const struct prefilter *pf, struct prefilter_seen *seen,
+    const char *lower, size_t n, uint64_t *bits);
 void prefilter_free(struct prefilter *pf);
 /* Does without vectors, for tests: the result must be the same. */
 void prefilter_set_plain(struct prefilter *pf);

@@ -30,9 +30,8 @@ struct facts {
 static const struct referral *make_answer(
     struct referrer *rf, struct slice val);
 
-int
-referrer_open(
-    struct referrer *rf, const struct conf_site *site, const struct policy *p)
+static void
+begin(struct referrer *rf, const struct conf_site *site, const struct policy *p)
 {
 	memset(rf, 0, sizeof(*rf));
 	rf->site = site;
@@ -41,18 +40,42 @@ referrer_open(
 	rf->term = rf->none = STRBUF_INIT;
 	rf->psl = psl_builtin();
 	cache_init(&rf->cache, CACHE_BYTES, CACHE_SLOTS);
-	if (sources_load(&rf->sources, p->enrich->referrers.s) == -1)
-		return -1;
+}
+
+static void
+answer_none(struct referrer *rf)
+{
 	make_answer(rf, slice_of(cache_nothing, 0));
 	strbuf_add_slice(&rf->none, strbuf_slice(&rf->text));
 	strbuf_grow(&rf->none, CACHE_PAD);
+}
+
+int
+referrer_open(
+    struct referrer *rf, const struct conf_site *site, const struct policy *p)
+{
+	begin(rf, site, p);
+	if (sources_load(&rf->sources, p->enrich->referrers.s) == -1)
+		return -1;
+	answer_none(rf);
 	return 0;
+}
+
+void
+referrer_again(
+    struct referrer *rf, const struct referrer *from, const struct policy *p)
+{
+	begin(rf, from->site, p);
+	rf->again = true;
+	rf->sources = from->sources;
+	answer_none(rf);
 }
 
 void
 referrer_close(struct referrer *rf)
 {
-	sources_release(&rf->sources);
+	if (!rf->again)
+		sources_release(&rf->sources);
 	cache_release(&rf->cache);
 	strbuf_release(&rf->raw);
 	strbuf_release(&rf->scrub);

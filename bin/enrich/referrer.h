@@ -52,6 +52,7 @@ struct referrer {
 	const struct conf_site *site;
 	const struct policy *policy;
 	const psl_ctx_t *psl;
+	bool again; /* sources are another's */
 	struct sources sources;
 	struct cache cache;
 	struct strbuf raw;	/* the decoded value */
@@ -65,6 +66,10 @@ struct referrer {
 /* 0, or -1 (reported). */
 int referrer_open(
     struct referrer *rf, const struct conf_site *site, const struct policy *p);
+/* The same, with a cache of its own, for another thread; p is the thread's.
+ * Closed before from. */
+void referrer_again(
+    struct referrer *rf, const struct referrer *from, const struct policy *p);
 void referrer_close(struct referrer *rf);
 /* val is NULL when the client sent none: that is an answer, too. */
 const struct referral *referrer_find(struct referrer *rf, struct slice val);

@@ -4,8 +4,14 @@
 
 #include <endian.h>
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -39,8 +45,12 @@
 #define JIT_STACK_START ((size_t)32 << 10)
 #define JIT_STACK_MAX ((size_t)512 << 10)
 
+enum state { UNTRIED, COMPILED, BAD };
+
+/* What state says is there is not written any more. */
 struct rule {
 	const char *regex;
+	atomic_uchar state;    /* BAD: it does not compile; reported */
 	pcre2_code *code;      /* NULL until first needed */
 	const uint8_t *first;  /* bits of the bytes it begins with, or NULL */
 	uint8_t first_byte[2]; /* without bits: these; both cases */
@@ -49,7 +59,6 @@ struct rule {
 	bool runs_all;	       /* one may take all that is left */
 	uint32_t runs;	       /* else one takes at most so many */
 	bool icase;
-	bool bad; /* does not compile; reported */
 	bool jit; /* compiled to machine code */
 };
 
@@ -68,11 +77,19 @@ struct charge {
 /* More tries than that many are charged exactly at once. */
 #define CHARGES 64
 
-struct rules {
+/* What all threads have. */
+struct lists {
 	struct list list[RULES_KINDS];
 	struct prefilter *prefilter;
-	bool use_prefilter;
 	size_t total;
+	pthread_mutex_t compiling; /* held by who changes a rule's state */
+};
+
+struct rules {
+	struct lists *lists;
+	bool again; /* they are another's */
+	bool use_prefilter;
+	struct prefilter_seen seen;
 	uint64_t *bits; /* candidates of the present subject */
 	struct slice subject;
 	uint64_t budget;  /* of the subject */
@@ -92,11 +109,13 @@ struct rules {
 	pcre2_jit_stack *stack;
 };
 
-struct rules *
-rules_new(void)
+/* What a thread has. */
+static struct rules *
+new_rules(struct lists *lists)
 {
 	struct rules *r = xcalloc(1, sizeof(*r));
 
+	r->lists = lists;
 	r->use_prefilter = true;
 	r->md = pcre2_match_data_create(GROUPS, NULL);
 	r->mctx = pcre2_match_context_create(NULL);
@@ -107,20 +126,57 @@ rules_new(void)
 	return r;
 }
 
+struct rules *
+rules_new(void)
+{
+	struct lists *lists = xcalloc(1, sizeof(*lists));
+
+	pthread_mutex_init(&lists->compiling, NULL);
+	return new_rules(lists);
+}
+
+/* Once the lists are sealed. */
+static void
+make_room(struct rules *r)
+{
+	prefilter_seen_init(&r->seen, r->lists->prefilter);
+	r->bits = xcalloc(PREFILTER_WORDS(r->lists->total) + 1, 8);
+}
+
+struct rules *
+rules_again(const struct rules *from)
+{
+	struct rules *r = new_rules(from->lists);
+
+	r->again = true;
+	make_room(r);
+	return r;
+}
+
+static void
+free_lists(struct lists *lists)
+{
+	struct list *l;
+	size_t i;
+
+	for (l = lists->list; l < lists->list + RULES_KINDS; l++) {
+		for (i = 0; i < l->n; i++)
+			pcre2_code_free(l->v[i].code);
+		free(l->v);
+	}
+	prefilter_free(lists->prefilter);
+	pthread_mutex_destroy(&lists->compiling);
+	free(lists);
+}
+
 void
 rules_free(struct rules *r)
 {
-	size_t i;
-	int k;
-
 	if (r == NULL)
 		return;
-	for (k = 0; k < RULES_KINDS; k++) {
-		for (i = 0; i < r->list[k].n; i++)
-			pcre2_code_free(r->list[k].v[i].code);
-		free(r->list[k].v);
-	}
-	prefilter_free(r->prefilter);
+	if (!r->again)
+		free_lists(r->lists);
+	prefilter_seen_release(&r->seen);
 	free(r->bits);
 	free(r->lower);
 	pcre2_match_data_free(r->md);
@@ -132,7 +188,7 @@ rules_free(struct rules *r)
 void
 rules_add(struct rules *r, enum rules_kind kind, const char *regex, bool icase)
 {
-	struct list *l = &r->list[kind];
+	struct list *l = &r->lists->list[kind];
 
 	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof(*l->v));
 	l->v[l->n++] = (struct rule){ .regex = regex, .icase = icase };
@@ -141,18 +197,19 @@ rules_add(struct rules *r, enum rules_kind kind, const char *regex, bool icase)
 void
 rules_seal(struct rules *r)
 {
+	struct lists *lists = r->lists;
+	struct list *l;
 	size_t i;
-	int k;
 
-	r->prefilter = prefilter_new();
-	for (k = 0; k < RULES_KINDS; k++) {
-		r->list[k].first = r->total;
-		r->total += r->list[k].n;
-		for (i = 0; i < r->list[k].n; i++)
-			prefilter_add(r->prefilter, r->list[k].v[i].regex);
+	lists->prefilter = prefilter_new();
+	for (l = lists->list; l < lists->list + RULES_KINDS; l++) {
+		l->first = lists->total;
+		lists->total += l->n;
+		for (i = 0; i < l->n; i++)
+			prefilter_add(lists->prefilter, l->v[i].regex);
 	}
-	prefilter_seal(r->prefilter);
-	r->bits = xcalloc(PREFILTER_WORDS(r->total) + 1, 8);
+	prefilter_seal(lists->prefilter);
+	make_room(r);
 }
 
 /* What PCRE2 knows of where the regex can match. */
@@ -261,7 +318,8 @@ note_runs(struct rule *rule)
 	}
 }
 
-static int
+/* Fills all in but the state, which it returns. */
+static enum state
 compile(struct rule *rule)
 {
 	uint32_t options = PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF;
@@ -277,31 +335,46 @@ compile(struct rule *rule)
 		pcre2_get_error_message(err, why, sizeof(why));
 		msg_warn("regex '%s': at %zu: %s: the rule is left out",
 		    rule->regex, (size_t)at, (const char *)why);
-		rule->bad = true;
-		return -1;
+		return BAD;
 	}
 	/* Without JIT, on a machine that has none, it is merely slower. */
 	rule->jit = pcre2_jit_compile(rule->code, PCRE2_JIT_COMPLETE) == 0;
 	note_first(rule);
 	note_runs(rule);
-	return 0;
+	return COMPILED;
+}
+
+/* Compiles it, unless another thread was faster. */
+static void
+compile_once(struct lists *lists, struct rule *rule)
+{
+	pthread_mutex_lock(&lists->compiling);
+	if (atomic_load(&rule->state) == UNTRIED)
+		atomic_store(&rule->state, (unsigned char)compile(rule));
+	pthread_mutex_unlock(&lists->compiling);
+}
+
+/* False: it does not compile. */
+static inline bool
+is_compiled(struct rules *r, struct rule *rule)
+{
+	if (atomic_load_explicit(&rule->state, memory_order_acquire) == UNTRIED)
+		compile_once(r->lists, rule);
+	return atomic_load_explicit(&rule->state, memory_order_acquire) ==
+	       COMPILED;
 }
 
 int
 rules_check(struct rules *r)
 {
-	struct rule *rule;
+	struct list *l = r->lists->list, *end = l + RULES_KINDS;
+	int status = 0;
 	size_t i;
-	int k, status = 0;
 
-	for (k = 0; k < RULES_KINDS; k++)
-		for (i = 0; i < r->list[k].n; i++) {
-			rule = &r->list[k].v[i];
-			if (rule->code == NULL && !rule->bad)
-				(void)compile(rule);
-			if (rule->bad)
+	for (; l < end; l++)
+		for (i = 0; i < l->n; i++)
+			if (!is_compiled(r, &l->v[i]))
 				status = -1;
-		}
 	return status;
 }
 
@@ -341,13 +414,14 @@ rules_subject(struct rules *r, struct slice subject)
 	r->lower = xgrow(r->lower, &r->lower_cap, subject.n + PREFILTER_PAD, 1);
 	put_lower(r->lower, subject);
 	memset(r->answered, 0, sizeof(r->answered));
-	prefilter_run(r->prefilter, r->lower, subject.n, r->bits);
+	prefilter_run(
+	    r->lists->prefilter, &r->seen, r->lower, subject.n, r->bits);
 	r->budget = RULES_BUDGET;
 	r->charged = 0;
 	r->settled = false;
 	r->ncharges = 0;
 	if (!r->use_prefilter) {
-		memset(r->bits, 0xff, PREFILTER_WORDS(r->total) * 8);
+		memset(r->bits, 0xff, PREFILTER_WORDS(r->lists->total) * 8);
 		r->budget = UINT64_MAX;
 	}
 }
@@ -375,21 +449,56 @@ count_starts(const struct rules *r, const struct rule *rule)
 	return n;
 }
 
-/* Most of the subject's digits in a row. */
-static uint32_t
+/* Most digits in a row in n bytes; PREFILTER_PAD NUL bytes are behind them. */
+#ifdef __SSE2__
+static size_t
+longest_number(const char *p, size_t n)
+{
+	/* '0' becomes -128, the lowest. */
+	const __m128i zero = _mm_set1_epi8((char)(0x80 - '0'));
+	const __m128i above = _mm_set1_epi8(-128 + 10);
+	size_t i, most = 0, row = 0, inside;
+	uint32_t digits, others, left;
+	__m128i v;
+
+	for (i = 0; i < n; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		digits = (uint32_t)_mm_movemask_epi8(
+		    _mm_cmplt_epi8(_mm_add_epi8(v, zero), above));
+		others = ~digits & 0xffff;
+		if (others == 0) {
+			row += 16;
+			continue;
+		}
+		row += (unsigned)__builtin_ctz(others);
+		most = row > most ? row : most;
+		for (left = digits, inside = 0; left != 0; inside++)
+			left &= left << 1;
+		most = inside > most ? inside : most;
+		row = (unsigned)__builtin_clz(others) - 16;
+	}
+	return row > most ? row : most;
+}
+#else
+static size_t
+longest_number(const char *p, size_t n)
+{
+	size_t i, most = 0, row = 0;
+
+	for (i = 0; i < n; i++) {
+		row = is_digit(p[i]) ? row + 1 : 0;
+		most = row > most ? row : most;
+	}
+	return most;
+}
+#endif
+
+static size_t
 most_digits(struct rules *r)
 {
-	uint32_t digits = 0, most = 0;
-	size_t i;
-
-	if (r->digits != UNKNOWN)
-		return r->digits;
-	for (i = 0; i < r->subject.n; i++) {
-		digits = is_digit(r->subject.p[i]) ? digits + 1 : 0;
-		if (most < digits)
-			most = digits;
-	}
-	return r->digits = most;
+	if (r->digits == UNKNOWN)
+		r->digits = (uint32_t)longest_number(r->lower, r->subject.n);
+	return r->digits;
 }
 
 /* The most bytes that one step of the rule runs over. */
@@ -478,7 +587,7 @@ try_rule(struct rules *r, struct rule *rule)
 	uint32_t limit = LIMIT_FIRST;
 	int rc;
 
-	if (rule->bad || (rule->code == NULL && compile(rule) == -1))
+	if (!is_compiled(r, rule))
 		return 0;
 	do {
 		if (!charge(r, rule, limit))
@@ -498,7 +607,7 @@ try_rule(struct rules *r, struct rule *rule)
 static int
 find_first(struct rules *r, enum rules_kind kind)
 {
-	struct list *l = &r->list[kind];
+	struct list *l = &r->lists->list[kind];
 	size_t i, end = l->first + l->n;
 	uint64_t word;
 	int rc;
@@ -553,8 +662,9 @@ rules_group(const struct rules *r, unsigned group)
 const char *
 rules_regex(const struct rules *r, enum rules_kind kind, int i)
 {
-	return i < 0 || (size_t)i >= r->list[kind].n ? NULL
-						     : r->list[kind].v[i].regex;
+	const struct list *l = &r->lists->list[kind];
+
+	return i < 0 || (size_t)i >= l->n ? NULL : l->v[i].regex;
 }
 
 void
@@ -566,11 +676,11 @@ rules_set_prefilter(struct rules *r, bool on)
 void
 rules_set_plain(struct rules *r)
 {
-	prefilter_set_plain(r->prefilter);
+	prefilter_set_plain(r->lists->prefilter);
 }
 
 void
 rules_stats(const struct rules *r, struct prefilter_stats *st)
 {
-	prefilter_stats(r->prefilter, st);
+	prefilter_stats(r->lists->prefilter, st);
 }

@@ -7,10 +7,11 @@
  *	rules_subject(rules, agent);                one agent
  *	i = rules_first(rules, RULES_DEVICE);       index, RULES_NONE, ...
  *	rules_group(rules, 1)                       of the last match
+ *	again = rules_again(rules)                  for another thread
  *
  * A list has over 600 regexes; compiling one for the JIT takes some 50 us.
- * So each is compiled when an agent first needs it.  The prefilter says
- * which rules can match; the others are not tried.
+ * So each is compiled when an agent first needs it, once for all threads.  The
+ * prefilter says which rules can match; the others are not tried.
  *
  * PCRE2 in bytes, not UTF: agents are bytes.  '$' is the very end, as in
  * the JavaScript of uap-core's reference implementation.
@@ -68,6 +69,9 @@ struct rules *rules_new(void);
 void rules_add(
     struct rules *r, enum rules_kind kind, const char *regex, bool icase);
 void rules_seal(struct rules *r);
+/* The same rules, once sealed, with a subject of their own; freed before from.
+ */
+struct rules *rules_again(const struct rules *from);
 void rules_free(struct rules *r);
 
 /* Compiles all; 0, or -1 (each bad one reported, after what). */
