@@ -341,6 +341,19 @@ visitor() {
 	has err 'ipv6: from 1 to 128 bits'
 }
 
+@test "a long row has room for every address that is masked, and longer then" {
+	local n
+
+	echo 'enrich: {anonymize: {ipv6: 128}}' >c
+	# About as long as the buffer of the output, before and after.
+	for n in 1000 8000 14000 14550; do
+		row "$(printf 'remote_addr=::a:a&%.0s' $(seq "$n"))uri=/" >in
+		runs 0 ev-enrich -q -c c in
+		tr '&\t' '\n\n' <out | grep remote_addr | sort | uniq -c >addresses
+		printf '%7d remote_addr=::0.10.0.10\n' "$n" | cmp - addresses
+	done
+}
+
 # at DAY: the visitor of a fixed client on that day
 at() {
 	row 'http_user_agent=curl/7&remote_addr=192.0.2.1' |

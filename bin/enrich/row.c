@@ -15,7 +15,7 @@
 #define COPY_SHORT 32
 #define LONG 512
 
-/* A row whose values may all grow by encoding is no longer than this. */
+/* Of a longer row it is counted which values may grow. */
 #define SHORT_ROW ((size_t)16 << 10)
 
 /* 32 bytes, in one vector or two. */
@@ -235,21 +235,22 @@ put_map(const struct row_writer *rw, struct writer *w, const struct row *row)
 	put_kept(w);
 }
 
-/* Bytes of values that may be encoded anew. */
+/* Bytes of values that may be written anew: encoded, or "::a:a" as
+ * "::0.10.0.10", each takes up to TEXT_GROWTH. */
 static size_t
-url_bytes(const struct row *row)
+changing_bytes(const struct row *row)
 {
 	const struct shape *s = row->shape;
 	size_t i, n = 0;
 
 	for (i = 0; i < s->nsteps; i++)
-		if (s->steps[i].kind >= SHAPE_REFERER)
+		if (s->steps[i].kind >= SHAPE_MASK)
 			n += shape_value(s, &row->map, s->steps[i].first).n;
 	return n;
 }
 
-/* More than the row can take: what came in, scrubbed values encoded anew,
- * and what is derived; and what whole blocks pass the end by. */
+/* More than the row can take: what came in, values written anew, and what is
+ * derived; and what whole blocks pass the end by. */
 static inline size_t
 row_bound(const struct row *row)
 {
@@ -257,8 +258,8 @@ row_bound(const struct row *row)
 	size_t n =
 	    (size_t)(row->base + *at - event_row_text(row->base, row->ev));
 
-	n += (n <= SHORT_ROW ? n : url_bytes(row)) * (TEXT_GROWTH - 1);
-	n += ADDRESS_TEXT + UTC_DATE_LEN + COPY;
+	n += (n <= SHORT_ROW ? n : changing_bytes(row)) * (TEXT_GROWTH - 1);
+	n += strlen("\t\t\n") + UTC_DATE_LEN + COPY;
 	if (row->shape->enriched)
 		return n;
 	return n + sizeof(*row->client) + row->agent->at[DERIVED_OF_AGENT] +
