@@ -252,7 +252,7 @@ row() {
 	# A day that has only begun is not the day of the page.
 	verdict 'no data' 'the day has only begun' >v
 	runs 0 ev-report --verdicts v --text history.tsv
-	has out '29 January 2025'
+	has out '29 January 2025, and 28 days of history since'
 	verdict 'no data' 'too little history' >v
 	runs 0 ev-report --verdicts v --text history.tsv
 	has out '30 January 2025'

@@ -38,11 +38,11 @@ static void
 add_span(struct strbuf *sb, const struct page *p)
 {
 	const struct history *h = p->history;
+	int before = history_day(h, p->day);
 
 	figure_long_date(sb, p->day);
-	if (h->ndays > 1) {
-		strbuf_addf(
-		    sb, ", and %zu days of history since ", h->ndays - 1);
+	if (before > 0) {
+		strbuf_addf(sb, ", and %d days of history since ", before);
 		figure_long_date(sb, h->day[0]);
 	}
 }

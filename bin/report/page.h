@@ -13,9 +13,9 @@
 
 #include "base/out.h"
 #include "conf/conf.h"
+#include "history/history.h"
 #include "report/causes.h"
 #include "report/chart.h"
-#include "history/history.h"
 #include "report/phrase.h"
 #include "report/roles.h"
 #include "report/table.h"
@@ -54,7 +54,7 @@ struct page {
 	const struct verdicts *verdicts;
 	const struct causes *causes;
 	const struct roles *roles;
-	int64_t day; /* the last one of the history, which the page is of */
+	int64_t day; /* one of the history, which the page is of */
 	/* The writer's. */
 	enum { OPEN_NONE, OPEN_ANSWERS, OPEN_FIGURES } open;
 	bool in_section;
