@@ -382,6 +382,20 @@ row() {
 	runs 1 ev-report --why no-such-file history.tsv
 }
 
+@test "a scale below zero, and one of trillions, is as short as others" {
+	for day in 20 21 22 23; do
+		row 2026-11-$day back '' -${day}000000.5 '\N' '\N'
+		row 2026-11-$day bytes '' ${day}000000000000 '\N' '\N'
+		row 2026-11-$day rate '' -0.3 -3 10
+	done >h
+	runs 0 ev-report h
+	grep -o 'text-anchor=end>[^<]*' out >labels
+	for label in 0 −10M −30M 10T 30T −0.3 −0.1; do
+		has_line labels "text-anchor=end>$label"
+	done
+	! grep -q 'e[-+]' labels
+}
+
 @test "days far apart cost no more than others" {
 	{
 		row 0000-01-01 m '' 1 '\N' '\N'

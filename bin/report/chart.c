@@ -107,17 +107,18 @@ static void
 put_rules(struct strbuf *sb, const struct scale *s)
 {
 	long n = lround((s->high - s->low) / s->step);
-	double v, y;
+	/* Multiples of the step, so that zero is none of its small parts. */
+	double first = round(s->low / s->step), v, y;
 
 	for (long i = 0; i <= n; i++) {
-		v = s->low + (double)i * s->step;
+		v = (first + (double)i) * s->step;
 		y = HEAD + floor(place(s, v)) + 0.5;
 		strbuf_addf(sb,
 		    "<line class=%s x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/>",
 		    i == 0 ? "ax" : "gr", y, y);
 	}
 	for (long i = 0; i <= n; i++) {
-		v = s->low + (double)i * s->step;
+		v = (first + (double)i) * s->step;
 		strbuf_addf(sb, "<text x=-6 y=\"%.0f\" text-anchor=end>",
 		    HEAD + place(s, v) + 4);
 		figure_axis(sb, s->percent, v);

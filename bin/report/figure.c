@@ -109,8 +109,11 @@ figure_amount(struct strbuf *sb, const struct metric *m, const struct amount *a)
 void
 figure_axis(struct strbuf *sb, bool percent, double v)
 {
+	add_sign(sb, &v);
 	if (percent)
 		strbuf_addf(sb, "%.4g%%", v * 100);
+	else if (v >= 1e12)
+		strbuf_addf(sb, "%.4gT", v / 1e12);
 	else if (v >= 1e9)
 		strbuf_addf(sb, "%.4gG", v / 1e9);
 	else if (v >= 1e6)
