@@ -57,7 +57,7 @@ struct metric {
 	bool ratio;   /* some point is */
 	bool counts;  /* all points are */
 	bool percent; /* a ratio that is never above 1 */
-	bool *on;     /* has a row that day; nday of them */
+	bool *on;     /* has a row, by history.day */
 };
 
 struct history {

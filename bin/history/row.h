@@ -1,8 +1,8 @@
 /*
  * row: lines of TAB-separated columns, for metric rows and verdicts.
  *
- *	row_read(src, HEADER, fn, arg)    fn for each line, -1: it is bad
- *	row_split(text, col, n)            as many as there are, up to n + 1
+ *	row_read(src, HEADER, fn, arg)    fn for each line; -1: one is bad
+ *	row_split(text, col, n)           how many there are, n kept at most
  *
  * A line that begins as the header does is no row, wherever it stands.
  */

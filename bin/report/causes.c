@@ -2,7 +2,6 @@
 
 #include "report/causes.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"

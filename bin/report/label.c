@@ -3,7 +3,6 @@
 #include "report/label.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/map.h"

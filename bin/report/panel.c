@@ -6,10 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/map.h"
+#include "history/row.h"
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
-#include "history/row.h"
 
 void
 panel_measure(const struct page *p, struct strbuf *sb, const struct metric *m)
@@ -154,15 +154,23 @@ panel_rank(const struct page *p, const struct metric *m, size_t *n)
 	return v;
 }
 
-static bool
-is_of(struct slice dims, enum share_of of)
+struct slice
+panel_only_value(struct slice dims)
 {
 	struct map_pair pair = { SLICE_NULL, SLICE_NULL };
 
 	map_next(&dims, &pair);
+	return pair.val;
+}
+
+static bool
+is_of(struct slice dims, enum share_of of)
+{
+	struct slice val = panel_only_value(dims);
+
 	if (of == SHARE_OTHER)
-		return slice_is(pair.val, "other");
-	return (pair.val.p != NULL) == (of == SHARE_ANY);
+		return slice_is(val, "other");
+	return (val.p != NULL) == (of == SHARE_ANY);
 }
 
 struct amount

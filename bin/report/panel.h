@@ -55,14 +55,19 @@ void panel_add_usual(const struct page *p, struct phrase *ph,
 void panel_fill_spark(const struct page *p, const struct metric *m,
     const struct series *s, double *v);
 
-/* Values of a field that occur, those of the day first, the largest first. */
+/* A value of a field, or one of each of several, and what it has. */
 struct ranked {
 	const struct series *series;
 	struct amount amount;
 };
-/* To be freed; *n of them have a value that day. */
+/*
+ * The *n that occur on panel_day(), to be freed: the largest first; steps,
+ * hours and what else has an order of its own in that.
+ */
 struct ranked *panel_rank(
     const struct page *p, const struct metric *m, size_t *n);
+/* The value of the only key. */
+struct slice panel_only_value(struct slice dims);
 /* The share of m's rows whose value is none, is any, is "other". */
 enum share_of { SHARE_NONE, SHARE_ANY, SHARE_OTHER };
 struct amount panel_share(const struct page *p, const struct metric *m,

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "history/cause.h"

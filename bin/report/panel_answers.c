@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
@@ -66,22 +65,12 @@ answer_people(struct page *p)
 	    &ph, first, metric_total(first));
 }
 
-static struct slice
-only_value(const struct series *s)
-{
-	struct slice rest = s->dims;
-	struct map_pair pair = { SLICE_NULL, SLICE_NULL };
-
-	map_next(&rest, &pair);
-	return pair.val;
-}
-
 static void
 add_value(struct phrase *ph, const struct field *f, const struct ranked *r,
     double whole)
 {
 	struct strbuf sb = STRBUF_INIT;
-	bool own = label_value(&sb, f->key, only_value(r->series));
+	bool own = label_value(&sb, f->key, panel_only_value(r->series->dims));
 
 	phrase_take(ph, own ? PIECE_OWN : PIECE_GIVEN, &sb);
 	phrase_addf(ph, PIECE_PLAIN, " ");
@@ -104,7 +93,8 @@ answer_field(struct page *p, const struct field *f)
 	struct ranked *v = panel_rank(p, f->lead, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (label_own_host(p->conf, f->key, only_value(v[i].series)))
+		if (label_own_host(
+			p->conf, f->key, panel_only_value(v[i].series->dims)))
 			continue;
 		if (named == NAMED) {
 			left++;

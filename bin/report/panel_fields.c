@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
@@ -45,15 +44,6 @@ find_longest(const struct ranked *v, size_t n)
 	for (size_t i = 0; i < n; i++)
 		longest = fmax(longest, v[i].amount.value);
 	return longest;
-}
-
-static struct slice
-only_value(struct slice dims)
-{
-	struct map_pair pair = { SLICE_NULL, SLICE_NULL };
-
-	map_next(&dims, &pair);
-	return pair.val;
 }
 
 /* Is a value a share of something, as a quantile is not? */
@@ -140,7 +130,7 @@ add_row(struct breakdown *b, const struct ranked *r)
 	const struct page *p = b->page;
 	const struct history *h = p->history;
 	const struct field *f = b->field;
-	struct slice dims = r->series->dims, val = only_value(dims);
+	struct slice dims = r->series->dims, val = panel_only_value(dims);
 	struct strbuf sb = STRBUF_INIT;
 	struct amount a;
 	bool own;

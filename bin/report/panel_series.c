@@ -1,14 +1,13 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "report/amount.h"
 #include "report/figure.h"
 #include "report/label.h"
 #include "report/panel.h"
 
-/* Twice this is shown by weeks, too; ten years of weeks at most. */
+/* A history this long is shown by weeks, too; ten years of them at most. */
 #define DAYS_LONG (DAYS_CHART + 28)
 #define WEEKS_MAX 522
 
@@ -186,7 +185,6 @@ guardrail_row(struct page *p, struct table *t, const struct metric *m,
 		.low = NAN,
 		.high = NAN,
 		.chance = NAN,
-		.drop = NAN,
 		.smallest = NAN };
 	struct strbuf sb = STRBUF_INIT;
 	struct amount a = panel_total(p, m);

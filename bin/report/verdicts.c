@@ -2,7 +2,6 @@
 
 #include "report/verdicts.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -29,12 +28,14 @@ enum {
 static int
 read_numbers(struct verdict *v, const struct slice *col)
 {
+	double drop; /* which the value and what was expected tell */
+
 	return row_number(col[COL_VALUE], &v->value) |
 	       row_number(col[COL_EXPECTED], &v->expected) |
 	       row_number(col[COL_LOW], &v->low) |
 	       row_number(col[COL_HIGH], &v->high) |
 	       row_number(col[COL_CHANCE], &v->chance) |
-	       row_number(col[COL_DROP], &v->drop) |
+	       row_number(col[COL_DROP], &drop) |
 	       row_number(col[COL_SMALLEST], &v->smallest);
 }
 

@@ -23,7 +23,7 @@ struct verdict {
 	struct slice metric; /* owned */
 	enum verdict_kind kind;
 	/* NaN where not known. */
-	double value, expected, low, high, chance, drop, smallest;
+	double value, expected, low, high, chance, smallest;
 	struct slice reason; /* owned; n 0: none */
 };
 
