@@ -80,15 +80,29 @@ manifest_release(struct manifest *m)
 	*m = MANIFEST_INIT;
 }
 
+/* Where s stands, or would.  A compacted day removes thousands of paths, and
+ * each run reads all manifests. */
+static size_t
+texts_place(const struct manifest_texts *t, struct slice s)
+{
+	size_t low = 0, high = t->n, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (slice_cmp(slice_str(t->v[mid]), s) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 void
 manifest_texts_add(struct manifest_texts *t, struct slice s)
 {
-	size_t i = 0;
-	int cmp = 1;
+	size_t i = texts_place(t, s);
 
-	while (i < t->n && (cmp = slice_cmp(slice_str(t->v[i]), s)) < 0)
-		i++;
-	if (i < t->n && cmp == 0)
+	if (i < t->n && slice_eq(slice_str(t->v[i]), s))
 		return;
 	t->v = xgrow(t->v, &t->cap, t->n + 1, sizeof(*t->v));
 	memmove(t->v + i + 1, t->v + i, (t->n - i) * sizeof(*t->v));
