@@ -119,6 +119,16 @@ uri() {
 	    'arg_token=a&cookie_b=c%3Dd&cookie_lang=de&request_method=GET&uri=/' ]
 }
 
+@test "a user id's variable is named in any case, as nginx does" {
+	for name in cookie_SessionId arg_UserID; do
+		echo "log: {format: '\$msec \"\$request\" \"\$http_cookie\"', user_id: $name}" >c.yaml
+		echo '1.000 "GET /?userid=7 HTTP/1.1" "SESSIONID=7"' >log
+		runs 0 ev-parse -c c.yaml log
+		[ ! -s err ]
+		[ "$(column 1 <out)" = 7 ]
+	done
+}
+
 @test "a regex takes the user id out of its variable" {
 	cat >c.yaml <<-'E'
 	log:

@@ -69,14 +69,14 @@ user_free(struct user *user)
 }
 
 static bool
-equal_nocase(struct slice a, struct slice lower)
+equal_nocase(struct slice a, struct slice b)
 {
 	size_t i;
 
-	if (a.n != lower.n)
+	if (a.n != b.n)
 		return false;
 	for (i = 0; i < a.n; i++)
-		if (text_lower(a.p[i]) != lower.p[i])
+		if (text_lower(a.p[i]) != text_lower(b.p[i]))
 			return false;
 	return true;
 }
