@@ -214,7 +214,7 @@ uri() {
 @test "the host is lower case without port and dot, junk is NULL" {
 	for pair in 'XX.com xx.com' 'xx.com.:443 xx.com' '[2001:DB8::1]:80 [2001:db8::1]' \
 	    'xn--bcher-kva.test xn--bcher-kva.test' 'b\xC3\xBCcher.test bücher.test' \
-	    '- \N' 'a..b \N' '.a \N' 'a/b \N' 'a%b \N' '[::1 \N' '_ _' '\xC2\x85 \N'; do
+	    '- \N' 'a..b \N' '.a \N' 'a/b \N' 'a%b \N' '[::1 \N' '[::1\x00.test] \N' '_ _' '\xC2\x85 \N'; do
 		line | sed "s/^/$(sed 's/[\\/]/\\&/g' <<<"${pair% *}") /" | ev-parse --format vhost >out
 		[ "$(column 3 <out)" = "${pair#* }" ] || { echo "$pair"; column 3 <out; return 1; }
 		[ "$(counter out events)" = 1 ]

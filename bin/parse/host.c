@@ -28,7 +28,8 @@ clean_literal(char *dst, struct slice s)
 	struct in6_addr addr;
 	size_t i;
 
-	if (s.n < 4 || s.n - 2 >= sizeof(text) || s.p[s.n - 1] != ']')
+	if (s.n < 4 || s.n - 2 >= sizeof(text) || s.p[s.n - 1] != ']' ||
+	    memchr(s.p, '\0', s.n) != NULL)
 		return 0;
 	memcpy(text, s.p + 1, s.n - 2);
 	text[s.n - 2] = '\0';
