@@ -593,6 +593,16 @@ day_of() {
 	[ -z "$(ls -A facts/_stage)" ]
 }
 
+@test "a file system without locks is named, and no stage stays" {
+	need_strace
+	stream a1 >in
+	traced -e inject=flock:error=ENOLCK ev-partition -q facts <in 2>err && false
+	grep -q '^ev-partition: facts/_stage/[0-9a-f]*/lock: No locks available$' err
+	[ "$(wc -l <err)" = 1 ]
+	[ -z "$(ls -A facts/_stage)" ]
+	runs 0 ev-partition -q facts <in
+}
+
 @test "a committed batch whose stage was copied comes into place, a wrong file does not" {
 	stream -d 3 a1 >in
 	ev-partition -q want <in

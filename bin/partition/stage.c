@@ -8,11 +8,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/msg.h"
 #include "base/number.h"
 
@@ -57,6 +57,8 @@ lock_stands(const struct stage *s)
 static int
 open_and_lock(struct stage *s)
 {
+	int r = 0;
+
 	s->lock = -1;
 	s->fd = openat(s->table->stages, s->name, OPEN_DIR);
 	if (s->fd == -1)
@@ -64,16 +66,27 @@ open_and_lock(struct stage *s)
 	s->lock = openat(
 	    s->fd, STAGE_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	/* ENOENT: the directory was removed while it was open. */
-	if (s->lock == -1 && errno != ENOENT) {
+	if (s->lock != -1)
+		r = lock_wait(s->lock, 0);
+	else if (errno != ENOENT)
+		r = -1;
+	if (r == -1)
 		fail(s, STAGE_LOCK, errno);
-		stage_leave(s);
-		return -1;
-	}
-	if (s->lock != -1 && flock(s->lock, LOCK_EX | LOCK_NB) == 0 &&
-	    lock_stands(s))
+	if (r == 1 && lock_stands(s))
 		return 1;
 	stage_leave(s);
-	return 0;
+	return r == -1 ? -1 : 0;
+}
+
+/* One of ours that could not be locked, and so is nobody's. */
+static void
+remove_new(const struct stage *s)
+{
+	char lock[sizeof(s->name) + sizeof("/" STAGE_LOCK)];
+
+	snprintf(lock, sizeof(lock), "%s/%s", s->name, STAGE_LOCK);
+	unlinkat(s->table->stages, lock, 0);
+	unlinkat(s->table->stages, s->name, AT_REMOVEDIR);
 }
 
 static int
@@ -110,7 +123,7 @@ stage_create(struct stage *s, const struct table *t)
 		if (r == 1)
 			return 0;
 		if (r == -1) {
-			unlinkat(t->stages, s->name, AT_REMOVEDIR);
+			remove_new(s);
 			return -1;
 		}
 	}
