@@ -627,7 +627,7 @@ day_of() {
 	half
 	echo no >>facts/ds=2026-11-21/part-*
 	runs 1 ev-partition facts <in
-	has err 'not the part that manifest 0000000001 names'
+	has err 'not the part that its manifest names'
 	# In place already, and gone from the stage: fine.
 	half
 	rm facts/_stage/0000000001/1

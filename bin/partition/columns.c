@@ -64,19 +64,11 @@ is_same(const struct table *t, struct slice text)
 static int
 write_file(const struct table *t, const struct stage *s, struct slice text)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(s->fd, COLUMNS_FILE, flags, 0666), r = -1;
-
-	if (fd != -1) {
-		r = table_write(fd, text.p, text.n);
-		if (r == 0 && fsync(fd) == -1 && errno != EINVAL)
-			r = -1;
-		if (close(fd) == -1 && errno != EINTR)
-			r = -1;
-	}
-	if (r == 0)
-		r = linkat(s->fd, COLUMNS_FILE, t->fd, COLUMNS_FILE, 0);
-	return r == 0 ? 0 : table_fail(t, COLUMNS_FILE, errno);
+	if (stage_put(s, COLUMNS_FILE, text) == -1)
+		return -1;
+	if (linkat(s->fd, COLUMNS_FILE, t->fd, COLUMNS_FILE, 0) == -1)
+		return table_fail(t, COLUMNS_FILE, errno);
+	return 0;
 }
 
 int

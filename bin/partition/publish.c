@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,25 +72,13 @@ check_places(const struct table *t, const struct manifest *m)
 static int
 write_manifest(const struct stage *s, const struct manifest *m)
 {
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	struct strbuf sb = STRBUF_INIT;
-	int fd, r = -1;
+	int r;
 
 	manifest_write(m, &sb);
-	fd = openat(s->fd, STAGE_MANIFEST, flags, 0666);
-	if (fd != -1) {
-		r = table_write(fd, sb.buf, sb.len);
-		if (r == 0 && fsync(fd) == -1 && errno != EINVAL)
-			r = -1;
-		if (close(fd) == -1 && errno != EINTR)
-			r = -1;
-	}
+	r = stage_put(s, STAGE_MANIFEST, strbuf_slice(&sb));
 	strbuf_release(&sb);
-	if (r == 0)
-		return 0;
-	msg_error("%s/%s/%s/%s: %s", s->table->root, TABLE_STAGES, s->name,
-	    STAGE_MANIFEST, msg_errno(errno));
-	return -1;
+	return r;
 }
 
 /* Everything up to the link that commits. */

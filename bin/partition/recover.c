@@ -14,8 +14,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "facts/catalog.h"
-
-#define READ_SIZE ((size_t)64 << 10)
+#include "partition/verify.h"
 
 /* Of names in a directory. */
 struct names {
@@ -80,29 +79,6 @@ walk_to(struct walk *w, const char *path, const char **leaf)
 					     : table_fail(w->t, path, errno);
 }
 
-/* Is the file what the manifest says?  1, 0, or -1 with errno. */
-static int
-is_part(int dir, const char *leaf, const struct manifest_part *p)
-{
-	int fd = openat(dir, leaf, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	struct digest *d = digest_new();
-	char buf[READ_SIZE], hex[DIGEST_HEX + 1];
-	uint64_t bytes = 0;
-	ssize_t n = -1;
-
-	while (fd != -1 && (n = read(fd, buf, sizeof(buf))) > 0) {
-		digest_add(d, buf, (size_t)n);
-		bytes += (uint64_t)n;
-	}
-	digest_hex(d, hex);
-	digest_free(d);
-	if (fd != -1)
-		close(fd);
-	if (n == -1)
-		return -1;
-	return bytes == p->bytes && strcmp(hex, p->hash) == 0;
-}
-
 /*
  * The place is taken, or the staged file has gone: fine if what is there is
  * the part.  It is another inode when the table was copied meanwhile.
@@ -113,20 +89,12 @@ check_placed(const struct table *t, const struct stage *s, int dir,
 {
 	const char *staged = strrchr(p->staged, '/') + 1;
 	struct stat a, b;
-	int r;
 
 	if (fstatat(s->fd, staged, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    fstatat(dir, leaf, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
 		return 0;
-	r = is_part(dir, leaf, p);
-	if (r == -1)
-		return table_fail(t, p->path, errno);
-	if (r == 1)
-		return 0;
-	msg_error("%s/%s: not the part that manifest %s names", t->root,
-	    p->path, s->name);
-	return -1;
+	return verify_file(t, p);
 }
 
 static int

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -149,6 +150,22 @@ stage_adopt(struct stage *s, const struct table *t, const char *name)
 	*s = (struct stage){ .table = t, .fd = -1, .lock = -1 };
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	return open_and_lock(s);
+}
+
+int
+stage_put(const struct stage *s, const char *name, struct slice text)
+{
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(s->fd, name, flags, 0666), r;
+
+	if (fd == -1)
+		return fail(s, name, errno);
+	r = table_write(fd, text.p, text.n);
+	if (r == 0 && fsync(fd) == -1 && errno != EINVAL)
+		r = -1;
+	if (close(fd) == -1 && errno != EINTR)
+		r = -1;
+	return r == 0 ? 0 : fail(s, name, errno);
 }
 
 int

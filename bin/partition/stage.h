@@ -21,9 +21,9 @@
 #ifndef EV_PARTITION_STAGE_H
 #define EV_PARTITION_STAGE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "facts/manifest.h"
 #include "facts/table.h"
 
@@ -53,6 +53,9 @@ enum stage_kind stage_kind(const char *name, uint64_t *sequence);
  * owner is alive or it has gone meanwhile, -1 (reported).
  */
 int stage_adopt(struct stage *s, const struct table *t, const char *name);
+
+/* A file of it, whole and on the disk: 0, or -1 (reported). */
+int stage_put(const struct stage *s, const char *name, struct slice text);
 
 /*
  * Renames it after its manifest and makes the new name durable.  Needs the

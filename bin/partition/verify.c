@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/strbuf.h"
+#include "facts/catalog.h"
 #include "io/codec.h"
 
 #define READ_SIZE ((size_t)256 << 10)
@@ -85,8 +87,7 @@ differs(const struct table *t, const struct manifest_part *p, const char *what)
 	return -1;
 }
 
-/* The file as it lies. */
-static int
+int
 verify_file(const struct table *t, const struct manifest_part *p)
 {
 	struct source *src = open_part(t, p->path);
