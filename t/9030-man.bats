@@ -121,3 +121,9 @@ passes() {
 		passes "$SRC/man/$page"
 	done
 }
+
+# grep's [\t] is a backslash and a t: "uri=[^&\t]*" made /static of /s.
+@test "no command has a \\t where grep takes it for a t" {
+	run grep -nE 'grep.*\[[^]]*\\e?t' "$SRC/README.md" "$SRC"/man/*.[157]
+	[ "$status" -eq 1 ]
+}
