@@ -65,6 +65,7 @@ row() {
 	sed -n 5p history.tsv >>history.tsv
 	runs 1 ev-report history.tsv
 	has err 'two rows of 2025-01-01'
+	has err 'was a day computed twice, or a week day by day?'
 	runs 1 ev-report /dev/null
 	has err 'no metric rows'
 }

@@ -316,7 +316,8 @@ finish_series(struct history *h, struct metric *m, struct series *s,
 		if (s->point[i - 1].day != s->point[i].day)
 			continue;
 		utc_format_date(date, h->day[s->point[i].day]);
-		msg_error("two rows of %.*s, %s, dimensions '%.*s'",
+		msg_error("two rows of %.*s, %s, dimensions '%.*s': was a day "
+			  "computed twice, or a week day by day?",
 		    UTC_DATE_LEN, date, m->name.p, (int)s->dims.n, s->dims.p);
 		return -1;
 	}
