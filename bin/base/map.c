@@ -2,6 +2,8 @@
 
 #include "base/map.h"
 
+#include <string.h>
+
 static struct map_pair
 split_pair(const char *p, size_t n)
 {

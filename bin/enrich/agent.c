@@ -18,7 +18,7 @@
 _Static_assert(
     offsetof(struct agent, text) == sizeof(struct agent), "no room between");
 
-/* No day: the device is not hashed yet. */
+/* No key has this id: the device is not hashed yet. */
 #define NO_KEY INT64_MIN
 
 /* What uap-core says of one agent. */

@@ -2,7 +2,8 @@
  * agent: everything that follows from a User-Agent header, as text that
  * only has to be copied.
  *
- *	a = agents_find(&ag, val);      the encoded value of the map
+ *	h = agents_hash(&ag, val);      the encoded value of the map
+ *	a = agents_find(&ag, val, h);
  *	agent_brand(a)                  of dim_device_brand, NULL: none
  *	agent_column(a)                 the same, a column with its TAB
  *	agent_pairs(a, 0, DERIVED_OS)   "browser=Chrome&...&", or empty
@@ -15,6 +16,10 @@
  */
 #ifndef EV_ENRICH_AGENT_H
 #define EV_ENRICH_AGENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/event.h"
 #include "base/slice.h"
@@ -90,8 +95,8 @@ agents_device(struct agents *ag, struct agent *a, struct slice val,
 	return &a->device;
 }
 
-/* What agents_find() wants; CACHE_PAD bytes behind val must be readable,
- * unless it is NULL. */
+/* What agents_find() wants; CACHE_PAD bytes from val's first on must be
+ * readable, unless it is NULL. */
 static inline uint64_t
 agents_hash(const struct agents *ag, struct slice val)
 {

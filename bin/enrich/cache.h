@@ -97,9 +97,9 @@ cache_same64(const char *p, const char *q)
 }
 
 /*
- * Are n bytes at p and q the same?  Reads CACHE_PAD bytes from the last on.
- * Blocks overlap, so that no branch hangs on the length of what is usual:
- * addresses of up to 64 bytes, agents of up to 128.
+ * Are n bytes at p and q the same?  Of fewer than 64, 64 are read.  Blocks
+ * overlap, so that no branch hangs on the length of what is usual: addresses of
+ * less than 64 bytes, agents of up to 128.
  */
 static inline bool
 cache_same(const char *p, const char *q, size_t n)
@@ -175,7 +175,7 @@ cache_hash(const struct cache *c, struct slice key)
 
 /*
  * The value of the record at pos if it is that of the key, else NULL; CACHE_PAD
- * bytes from the key's first on, and from its last, must be readable.
+ * bytes from the key's first on must be readable.
  */
 static inline void *
 cache_get(const struct cache *c, uint64_t pos, struct slice key)

@@ -218,8 +218,8 @@ campaigns_init(struct campaigns *cs, const struct sources *s)
 #define BETWEEN "&arg_utm_source="
 
 /*
- * Medium and source as they stand in the map are their own key: no other
- * begins so, for the first byte of one that is made is none of text.
+ * Medium and source as they stand in the map are their own key, and no other's:
+ * it has the '&' between them, which one that is made never has.
  */
 static inline bool
 is_key(const struct campaign *c)

@@ -2,6 +2,7 @@
 
 #include "enrich/client.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

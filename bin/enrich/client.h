@@ -7,7 +7,7 @@
  *	clients_seek(&cs, &q);                  then for all of them again,
  *	clients_fetch(&cs, &q);                 and a third time
  *	c = clients_find(&cs, &q, key, key_id, &a);
- *	client_id(c), client_country(c)         columns with their TAB
+ *	c->id, c->country                       columns with their TAB
  *	a                                       what the agent says (agent.h)
  *
  * Most rows are of a client that was there before.  So what was worked out
@@ -27,7 +27,6 @@
 #define EV_ENRICH_CLIENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -87,7 +86,7 @@ void clients_init(struct clients *cs, struct agents *agents,
 void clients_release(struct clients *cs);
 /*
  * Both values are as they stand in the map, or NULL; CACHE_PAD bytes from
- * either's first on must be readable, and as many behind them.
+ * either's first on must be readable.
  */
 void clients_ask(const struct clients *cs, struct client_query *q,
     struct slice address, struct slice agent);
@@ -99,17 +98,5 @@ void clients_fetch(const struct clients *cs, struct client_query *q);
 const struct client *clients_find(struct clients *cs,
     const struct client_query *q, const struct visitor_key *key, int64_t key_id,
     const struct agent **a);
-
-static inline struct slice
-client_id(const struct client *c)
-{
-	return slice_of(c->id, c->id_n);
-}
-
-static inline struct slice
-client_country(const struct client *c)
-{
-	return slice_of(c->country, sizeof(c->country));
-}
 
 #endif

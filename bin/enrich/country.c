@@ -2,6 +2,7 @@
 
 #include "enrich/country.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

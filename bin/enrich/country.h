@@ -20,9 +20,7 @@
 #define EV_ENRICH_COUNTRY_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/strbuf.h"
 #include "enrich/address.h"
 #include "enrich/mmdb.h"
 

@@ -3,6 +3,7 @@
 #include "enrich/datafile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/msg.h"
 #include "base/source.h"

@@ -3,7 +3,6 @@
 #include "enrich/enrich.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
@@ -12,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/msg.h"
 #include "enrich/datafile.h"
 #include "io/digest.h"
@@ -25,6 +23,10 @@
 /* Read in blocks. */
 static const char own_medium[sizeof("referrer_medium=internal&") + ROW_COPY] =
     "referrer_medium=internal&";
+
+_Static_assert(INBUF_PAD >= ENRICH_PAD, "what is read is copied in blocks");
+_Static_assert(CACHE_PAD >= ROW_COPY, "what is derived is copied in blocks");
+_Static_assert(ENRICH_PAD >= CACHE_PAD, "what is read is a key");
 
 static const struct campaign no_campaign = { .click = -1 };
 
@@ -439,11 +441,12 @@ enrich_rows(struct enrich *e, const struct event_batch *b, struct out *o,
 	struct row row[EVENT_ROWS];
 	int i, n;
 
-	*why = "more than 65536 properties in one record";
 	for (*done = 0; *done < b->n;) {
 		n = begin_rows(e, b, *done, row);
-		if (n == 0)
+		if (n == 0) {
+			*why = "more than 65536 properties in one record";
 			return -1;
+		}
 		for (i = 0; i < n; i++)
 			seek(e, &row[i]);
 		for (i = 0; i < n && i < AHEAD; i++)

@@ -11,7 +11,7 @@
  * Fills logged_out_user_id, dim_country and dim_device_brand (client.h,
  * agent.h), and rewrites the map: input pairs that stay (policy.h, shape.h)
  * merged with the derived ones (derived.h), both sorted.  A look-up that finds
- *nothing gives NULL and never drops a row.
+ * nothing gives NULL and never drops a row.
  *
  * A row that was enriched before keeps its columns and derived properties;
  * what identifies a person leaves it as it leaves any other.  Such a row has

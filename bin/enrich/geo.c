@@ -2,6 +2,7 @@
 
 #include "enrich/geo.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,6 @@
 #include "base/event.h"
 #include "base/hash.h"
 #include "base/map.h"
-#include "base/msg.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -41,11 +41,20 @@ static const char *const paths[GEO_KINDS][PATHS][5] = {
 	    { "subdivisions", "0", "names", "en" }, { "state1" } },
 };
 
+/* Longer ones are cut: no name of a place or a company has as much. */
+#define TEXT_MAX 255
+
+/* An answer: finished pairs, "city=London", or empty. */
+struct pairs {
+	uint16_t n[GEO_KINDS];
+	char text[GEO_KINDS][TEXT_MAX + 1];
+};
+
 struct geo_memo {
 	uint64_t key;
 	struct {
 		uint32_t place[2]; /* of entries, plus 1; 0: none */
-		struct geo_pairs pairs;
+		struct pairs pairs;
 	} slot[1U << MEMO_BITS];
 };
 
@@ -117,9 +126,9 @@ cut(struct slice s, size_t room)
 
 /* "city=London", encoded; nothing when it is no text and no number. */
 static void
-put_pair(struct geo_pairs *pairs, int kind, const struct mmdb_value *v)
+put_pair(struct pairs *pairs, int kind, const struct mmdb_value *v)
 {
-	char encoded[GEO_TEXT * TEXT_GROWTH + 16], number[NUMBER_MAX];
+	char encoded[TEXT_MAX * TEXT_GROWTH + 16], number[NUMBER_MAX];
 	size_t head = strlen(geo_names[kind]) + 1, n;
 	struct slice s = v->text;
 
@@ -127,9 +136,9 @@ put_pair(struct geo_pairs *pairs, int kind, const struct mmdb_value *v)
 		s = slice_of(number, number_put_u64(number, v->number));
 	else if (v->type != MMDB_STRING || s.n == 0)
 		return;
-	s = cut(s, GEO_TEXT - head);
+	s = cut(s, TEXT_MAX - head);
 	n = text_encode(encoded, s.p, s.n, TEXT_MAP);
-	while (n > GEO_TEXT - head) { /* what has to be encoded is longer */
+	while (n > TEXT_MAX - head) { /* what has to be encoded is longer */
 		s = cut(s, s.n - 1);
 		n = text_encode(encoded, s.p, s.n, TEXT_MAP);
 	}
@@ -140,7 +149,7 @@ put_pair(struct geo_pairs *pairs, int kind, const struct mmdb_value *v)
 }
 
 static void
-read_entries(const struct geo *g, const uint32_t at[2], struct geo_pairs *pairs)
+read_entries(const struct geo *g, const uint32_t at[2], struct pairs *pairs)
 {
 	const struct mmdb *m;
 	struct mmdb_value v;
@@ -162,8 +171,9 @@ read_entries(const struct geo *g, const uint32_t at[2], struct geo_pairs *pairs)
 	}
 }
 
-const struct geo_pairs *
-geo_find(struct geo *g, const struct address *a)
+/* Borrowed until the next one. */
+static const struct pairs *
+find(struct geo *g, const struct address *a)
 {
 	uint32_t at[2] = { MMDB_NONE, MMDB_NONE };
 	struct geo_memo *memo = g->memo;
@@ -201,7 +211,7 @@ struct geo_stream {
 
 /* The map, with its pairs between its own. */
 static void
-put_map(struct strbuf *sb, struct slice map, const struct geo_pairs *pairs)
+put_map(struct strbuf *sb, struct slice map, const struct pairs *pairs)
 {
 	struct map_pair pair;
 	const char *sep = "";
@@ -270,7 +280,7 @@ put_row(struct geo_stream *st, struct slice row)
 		return;
 	}
 	strbuf_add(&st->out, row.p, (size_t)(map.p - row.p));
-	put_map(&st->out, map, geo_find(st->geo, &a));
+	put_map(&st->out, map, find(st->geo, &a));
 	rest = map.p + map.n;
 	strbuf_add(&st->out, rest, (size_t)(row.p + row.n - rest));
 }

@@ -22,8 +22,8 @@
 
 #include <stdbool.h>
 
+#include "base/slice.h"
 #include "base/source.h"
-#include "base/strbuf.h"
 #include "conf/enrich.h"
 #include "enrich/mmdb.h"
 
@@ -38,15 +38,6 @@ enum geo_kind {
 
 extern const char *const geo_names[GEO_KINDS];
 
-/* Longer ones are cut: no name of a place or a company has as much. */
-#define GEO_TEXT 255
-
-/* An answer: finished pairs, "city=London", or empty. */
-struct geo_pairs {
-	uint16_t n[GEO_KINDS];
-	char text[GEO_KINDS][GEO_TEXT + 1];
-};
-
 struct geo {
 	bool wanted[GEO_KINDS];
 	const struct mmdb *place; /* the database of countries, borrowed */
@@ -58,8 +49,6 @@ struct geo {
 void geo_init(struct geo *g, const struct conf_enrich *conf,
     const struct mmdb *country, struct mmdb *asn);
 void geo_close(struct geo *g);
-/* Borrowed until the next find. */
-const struct geo_pairs *geo_find(struct geo *g, const struct address *a);
 struct source *geo_source(struct geo *g, struct source *src);
 /* Which kind a property is, or -1. */
 int geo_kind_of(struct slice name);

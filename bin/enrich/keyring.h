@@ -12,10 +12,10 @@
  * Without rotation there is one key: that of key_file, or a random one for
  * this run.  With it, key_dir has a file for each period, YYYY-MM-DD and .day,
  * .week or .month, by its first day: the Monday, the first of the month.  It
- *has the form of a key file (visitor.h), holds a random key, and is made when
- *the first event of its period comes: written under another name and linked, so
- * that of any number of processes all get the same.  The directory must be
- * open to nobody but its owner.
+ * has the form of a key file (visitor.h), holds a random key, and is made when
+ * the first event of its period comes: under a lock of the directory, so that
+ * of any number of processes all get the same, and renamed, so that it is
+ * whole.  The directory must be open to nobody but its owner.
  *
  * keyring_forget() destroys the keys of all periods that end before a day,
  * and puts the day into the file "forgotten": none of them is made again,

@@ -11,7 +11,7 @@
  * arguments.  enrich.keep names what stays all the same.
  *
  * Answers are kept, as a stream has few keys; shape.h keeps those of whole
- *maps.
+ * maps.
  */
 #ifndef EV_ENRICH_POLICY_H
 #define EV_ENRICH_POLICY_H

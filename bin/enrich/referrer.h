@@ -5,7 +5,7 @@
  *	referral_text(r, REFERRAL_HOST)       "referrer=google.co.uk&"
  *
  * REFERRAL_HOST is the registrable host by the Public Suffix List, in lower
- *case (www.google.co.uk is google.co.uk); that of an app link its package name
+ * case (www.google.co.uk is google.co.uk); that of an app link its package name
  * (android-app://com.linkedin.android); an address stays as it is.  NULL
  * when nothing, or nothing that is an address of the web or an app, was
  * sent.  Pairs are finished, with '&' behind; empty when they are none.

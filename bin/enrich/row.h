@@ -21,7 +21,7 @@
 #include "base/event.h"
 #include "base/out.h"
 #include "base/slice.h"
-#include "conf/conf.h"
+#include "conf/enrich.h"
 #include "enrich/agent.h"
 #include "enrich/campaign.h"
 #include "enrich/client.h"

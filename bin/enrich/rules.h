@@ -38,7 +38,6 @@
 #define EV_ENRICH_RULES_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"

@@ -2,8 +2,6 @@
 
 #include "enrich/scrub.h"
 
-#include <string.h>
-
 #include "base/text.h"
 
 /* Names past this are compared by their first bytes. */

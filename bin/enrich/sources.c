@@ -3,6 +3,7 @@
 #include "enrich/sources.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
@@ -26,7 +27,8 @@ const char *const medium_names[MEDIUM_COUNT] = {
 	[MEDIUM_INTERNAL] = "internal",
 };
 
-enum medium
+/* MEDIUM_COUNT when there is none of that name. */
+static enum medium
 medium_find(struct slice name)
 {
 	int i;

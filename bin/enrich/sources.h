@@ -7,8 +7,8 @@
  *
  * A file that the config names wins, then share/referrers.tsv, which is ours;
  * share/referrers-imported.tsv is made by share/import-referrers.  All have
- *lines of host, source, medium; the longest suffix of whole labels wins.  A
- *host may also be an app: android-app://com.linkedin.android.
+ * lines of host, source, medium; the longest suffix of whole labels wins.  A
+ * host may also be an app: android-app://com.linkedin.android.
  */
 #ifndef EV_ENRICH_SOURCES_H
 #define EV_ENRICH_SOURCES_H
@@ -30,9 +30,6 @@ enum medium {
 };
 
 extern const char *const medium_names[MEDIUM_COUNT];
-
-/* MEDIUM_COUNT when there is none of that name. */
-enum medium medium_find(struct slice name);
 
 struct source_entry {
 	struct slice host; /* lower case */

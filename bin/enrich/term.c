@@ -2,6 +2,8 @@
 
 #include "enrich/term.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /*

@@ -22,7 +22,6 @@
 #define EV_ENRICH_VISITOR_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/slice.h"
 #include "enrich/address.h"
