@@ -117,6 +117,10 @@ config's metrics"
 	bad_state "1 c $id 2026-11-01	1"
 	bad_state "1 q $id 2026-11-01 	1"
 	bad_state "1 d $id 2026-11-01 	7"
+	# What no field holds is no dimension: a TAB, an escape of a terminal.
+	for dims in 'x=a!!b' $'x=\033[1m' 'x=\N' $'x=\377' 'x=%1' 'a=b=c'; do
+		bad_state "1 c $id 2026-11-01 $dims	1"
+	done
 	printf '2 c 0123456789abcdef 2026-11-01 \t1\n' >newer
 	runs 1 ev-agg -c m.yaml --merge one newer
 	has_line err 'ev-agg: newer:1: a partial state of version 2, and this ev-agg reads version 1'

@@ -86,3 +86,15 @@ dims_other(struct strbuf *sb, struct slice dims)
 	while (map_next(&dims, &pair))
 		put_pair(sb, pair.key, SLICE_LIT("(other)"));
 }
+
+bool
+dims_valid(struct slice dims)
+{
+	struct map_pair pair;
+
+	while (map_next(&dims, &pair))
+		if (!text_valid(pair.key, TEXT_MAP) ||
+		    !text_valid(pair.val, TEXT_MAP))
+			return false;
+	return true;
+}

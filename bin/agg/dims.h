@@ -12,6 +12,8 @@
 #ifndef EV_AGG_DIMS_H
 #define EV_AGG_DIMS_H
 
+#include <stdbool.h>
+
 #include "agg/plan.h"
 #include "base/slice.h"
 #include "base/strbuf.h"
@@ -28,5 +30,7 @@ void dims_with(
     struct strbuf *sb, struct slice dims, struct slice key, struct slice value);
 /* Appends dims with "(other)" for each value. */
 void dims_other(struct strbuf *sb, struct slice dims);
+/* Do the keys and values hold what a field may hold, as it stands? */
+bool dims_valid(struct slice dims);
 
 #endif
