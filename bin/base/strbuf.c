@@ -64,12 +64,6 @@ strbuf_add_slice(struct strbuf *sb, struct slice s)
 }
 
 void
-strbuf_addch(struct strbuf *sb, char c)
-{
-	strbuf_add(sb, &c, 1);
-}
-
-void
 strbuf_addvf(struct strbuf *sb, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -34,11 +34,20 @@ void strbuf_grow(struct strbuf *sb, size_t n);
 void strbuf_add(struct strbuf *sb, const void *p, size_t n);
 void strbuf_adds(struct strbuf *sb, const char *s);
 void strbuf_add_slice(struct strbuf *sb, struct slice s);
-void strbuf_addch(struct strbuf *sb, char c);
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) MSG_PRINTF(2, 3);
 void strbuf_addvf(struct strbuf *sb, const char *fmt, va_list ap);
 /* The string, to be freed by the caller; sb is as after STRBUF_INIT. */
 char *strbuf_detach(struct strbuf *sb);
+
+/* Inlined, for most texts are put together with single bytes between. */
+static inline void
+strbuf_addch(struct strbuf *sb, char c)
+{
+	if (sb->cap - sb->len < 2)
+		strbuf_grow(sb, 1);
+	sb->buf[sb->len++] = c;
+	sb->buf[sb->len] = '\0';
+}
 
 static inline struct slice
 strbuf_slice(const struct strbuf *sb)

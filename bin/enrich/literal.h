@@ -24,8 +24,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Of longer strings, pieces are required. */
-#define LITERAL_MAX 22
+/* Of longer strings, pieces are required.  As many as let what the prefilter
+ * has of one be half a line of the processor's cache. */
+#define LITERAL_MAX 20
 /* uap-core's longest list of crawlers has some 190. */
 #define LITERAL_SET 256
 #define LITERAL_CLAUSES 3

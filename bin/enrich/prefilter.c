@@ -36,12 +36,14 @@
 struct word {
 	uint32_t window;
 	uint32_t next; /* of one list; 0: none */
-	uint32_t user; /* the first of them */
-	uint32_t same; /* of one hash, while they are made; 0: none */
 	uint8_t at;    /* where the window is */
 	bool begins;   /* the subject, or is no literal */
 	struct literal lit;
 };
+
+#define CACHE_LINE 64
+
+_Static_assert(sizeof(struct word) == CACHE_LINE / 2, "a word has one line");
 
 /* A clause that the literal is in. */
 struct user {
@@ -71,8 +73,10 @@ struct members {
 /* What is not needed any more when all rules are there. */
 struct build {
 	struct literal_parser *parser;
-	uint8_t crowd[LISTS];	 /* how many want a window */
-	uint32_t word[LISTS];	 /* by a hash of what is in them */
+	uint8_t crowd[LISTS]; /* how many want a window */
+	uint32_t word[LISTS]; /* by a hash of what is in them */
+	uint32_t *same;	      /* the next word of one hash; 0: none */
+	size_t cap_same;
 	uint32_t clause[LISTS];	 /* the same */
 	struct members *members; /* of clauses */
 	size_t cap_members;
@@ -92,7 +96,9 @@ struct prefilter {
 	uint32_t begin_list[256], begin_window_list[256];
 
 	struct word *word; /* [0] is none */
-	size_t nwords, cap_words;
+	void *words;	   /* that they are in, once it is sealed */
+	uint32_t *of_word; /* the first user of each */
+	size_t nwords, cap_words, cap_of_word;
 	struct user *user; /* [0] is none */
 	size_t nusers, cap_users;
 	struct prefilter_clause *clause; /* [0] is none */
@@ -192,6 +198,7 @@ free_build(struct prefilter *pf)
 		return;
 	literal_parser_free(pf->build->parser);
 	free(pf->build->members);
+	free(pf->build->same);
 	free(pf->build);
 	pf->build = NULL;
 }
@@ -202,7 +209,8 @@ prefilter_free(struct prefilter *pf)
 	if (pf == NULL)
 		return;
 	free_build(pf);
-	free(pf->word);
+	free(pf->words != NULL ? pf->words : pf->word);
+	free(pf->of_word);
 	free(pf->user);
 	free(pf->clause);
 	free(pf->rule);
@@ -270,18 +278,24 @@ hash_literal(const struct literal *lit, bool begins)
 static uint32_t
 add_word(struct prefilter *pf, const struct literal *lit, bool begins)
 {
-	uint32_t *known = &pf->build->word[hash_literal(lit, begins)], i;
+	struct build *b = pf->build;
+	uint32_t *known = &b->word[hash_literal(lit, begins)], i;
+	const size_t n = pf->nwords + 1;
 	struct word *w;
 
-	for (i = *known; i != 0; i = w->same) {
+	for (i = *known; i != 0; i = b->same[i]) {
 		w = &pf->word[i];
 		if (w->begins == begins && literal_eq(&w->lit, lit))
 			return i;
 	}
-	pf->word =
-	    xgrow(pf->word, &pf->cap_words, pf->nwords + 1, sizeof(*pf->word));
+	pf->word = xgrow(pf->word, &pf->cap_words, n, sizeof(*pf->word));
+	pf->of_word =
+	    xgrow(pf->of_word, &pf->cap_of_word, n, sizeof(*pf->of_word));
+	pf->of_word[pf->nwords] = 0;
+	b->same = xgrow(b->same, &b->cap_same, n, sizeof(*b->same));
+	b->same[pf->nwords] = *known;
 	w = &pf->word[pf->nwords];
-	*w = (struct word){ .lit = *lit, .begins = begins, .same = *known };
+	*w = (struct word){ .lit = *lit, .begins = begins };
 	list_word(pf, w);
 	return *known = (uint32_t)pf->nwords++;
 }
@@ -322,7 +336,7 @@ add_clause(struct prefilter *pf, const struct literal_set *set)
 {
 	struct build *b = pf->build;
 	uint32_t h = 0, *known, i;
-	struct word *w;
+	uint32_t *first;
 
 	add_users(pf, set);
 	for (i = 0; i < set->n; i++)
@@ -336,9 +350,9 @@ add_clause(struct prefilter *pf, const struct literal_set *set)
 	b->members[pf->nclauses] =
 	    (struct members){ (uint32_t)pf->nusers, set->n, *known };
 	for (i = 0; i < set->n; i++) {
-		w = &pf->word[pf->user[pf->nusers].word];
-		pf->user[pf->nusers].next = w->user;
-		w->user = (uint32_t)pf->nusers++;
+		first = &pf->of_word[pf->user[pf->nusers].word];
+		pf->user[pf->nusers].next = *first;
+		*first = (uint32_t)pf->nusers++;
 	}
 	pf->clause = xgrow(pf->clause, &pf->cap_clauses, pf->nclauses + 1,
 	    sizeof(*pf->clause));
@@ -374,11 +388,26 @@ prefilter_set_plain(struct prefilter *pf)
 	pf->find_places = find_places;
 }
 
+/* Whole lines of the cache. */
+static void
+align_words(struct prefilter *pf)
+{
+	const size_t n = pf->nwords * sizeof(*pf->word);
+	char *p = xmalloc(n + CACHE_LINE);
+
+	pf->words = p;
+	p += CACHE_LINE - (uintptr_t)p % CACHE_LINE;
+	memcpy(p, pf->word, n);
+	free(pf->word);
+	pf->word = (struct word *)(void *)p;
+}
+
 void
 prefilter_seal(struct prefilter *pf)
 {
 	size_t i;
 
+	align_words(pf);
 	memcpy(
 	    pf->class, literal_classes(pf->build->parser), sizeof(pf->class));
 	free_build(pf);
@@ -408,7 +437,8 @@ take(const struct run *run, const struct word *w)
 	struct prefilter_clause *c;
 	uint32_t i, r;
 
-	for (i = w->user; i != 0; i = pf->user[i].next) {
+	i = pf->of_word[w - pf->word];
+	for (; i != 0; i = pf->user[i].next) {
 		c = &run->clause[pf->user[i].clause];
 		if (c->run == run->now)
 			continue;

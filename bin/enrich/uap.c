@@ -289,24 +289,52 @@ expand(struct strbuf *sb, const char *template, const struct rules *rules)
 	}
 }
 
+static struct slice
+trim(struct slice s)
+{
+	while (s.n > 0 && is_space(*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static void
+set_text(struct uap_field *f, struct slice s)
+{
+	s = trim(s);
+	f->p = s.p;
+	f->n = s.n;
+}
+
+/* A template with groups in it. */
+static void
+set_expanded(struct strbuf *sb, struct uap_field *f, const char *template,
+    const struct rules *rules)
+{
+	size_t start = sb->len;
+	struct slice s;
+
+	expand(sb, template, rules);
+	s = trim(slice_of(sb->buf + start, sb->len - start));
+	f->at = (size_t)(s.p - sb->buf);
+	f->n = s.n;
+}
+
 static void
 set_field(struct strbuf *sb, struct uap_field *f, const char *template,
     unsigned dflt, const struct rules *rules)
 {
-	size_t start = sb->len;
-
-	if (template != NULL)
-		expand(sb, template, rules);
-	else if (dflt != 0)
-		strbuf_add_slice(sb, rules_group(rules, dflt));
-	f->at = start;
-	f->n = sb->len - start;
-	while (f->n > 0 && is_space(sb->buf[f->at])) {
-		f->at++;
-		f->n--;
+	if (template == NULL) {
+		if (dflt != 0)
+			set_text(f, rules_group(rules, dflt));
+	} else if (strchr(template, '$') == NULL) {
+		set_text(f, slice_str(template));
+	} else {
+		set_expanded(sb, f, template, rules);
 	}
-	while (f->n > 0 && is_space(sb->buf[f->at + f->n - 1]))
-		f->n--;
 }
 
 int
@@ -323,10 +351,7 @@ uap_find(const struct uap *u, struct rules *rules, enum rules_kind kind,
 			    u->rule[kind][rule].replacement[i],
 			    kinds[kind].field[i].dflt, rules);
 	}
-	if (out->field[UAP_FAMILY].n == 0) {
-		out->field[UAP_FAMILY].at = sb->len;
-		out->field[UAP_FAMILY].n = strlen("Other");
-		strbuf_adds(sb, "Other");
-	}
+	if (out->field[UAP_FAMILY].n == 0)
+		set_text(&out->field[UAP_FAMILY], SLICE_LIT("Other"));
 	return rule == RULES_LIMIT ? RULES_LIMIT : 0;
 }

@@ -12,8 +12,9 @@
  * OS: family 1, versions 2-5; device: family 1, model 1, no brand); an
  * empty field is none; no rule, or no family, is the family "Other".
  *
- * The text of the fields goes to a strbuf of the caller; as that moves when
- * it grows, fields are offsets.
+ * A field is a part of the subject or of the file, until the next subject; or
+ * where it is put together, of a strbuf of the caller's: as that moves when it
+ * grows, by its offset.
  */
 #ifndef EV_ENRICH_UAP_H
 #define EV_ENRICH_UAP_H
@@ -32,8 +33,9 @@ enum { UAP_FAMILY, UAP_MAJOR, UAP_MINOR, UAP_PATCH, UAP_PATCH_MINOR };
 enum { UAP_BRAND = 1, UAP_MODEL = 2 };
 
 struct uap_field {
-	size_t at; /* in the strbuf */
-	size_t n;  /* 0: none */
+	const char *p; /* NULL: in the strbuf */
+	size_t at;     /* there */
+	size_t n;      /* 0: none */
 };
 
 struct uap_result {
@@ -65,9 +67,11 @@ int uap_find(const struct uap *u, struct rules *rules, enum rules_kind kind,
 static inline struct slice
 uap_text(const struct strbuf *sb, const struct uap_result *r, int field)
 {
-	if (r->field[field].n == 0)
+	const struct uap_field *f = &r->field[field];
+
+	if (f->n == 0)
 		return SLICE_NULL;
-	return slice_of(sb->buf + r->field[field].at, r->field[field].n);
+	return slice_of(f->p != NULL ? f->p : sb->buf + f->at, f->n);
 }
 
 #endif
