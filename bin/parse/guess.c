@@ -46,6 +46,7 @@ guess_new(
 	g->conf = conf;
 	g->nginx = nginx;
 	g->rules = rules;
+	out_init_memory(&g->out);
 	return g;
 }
 
@@ -61,7 +62,7 @@ guess_free(struct guess *g)
 		plan_free(g->candidate[i].plan);
 		free(g->candidate[i].source);
 	}
-	free(g->out.buf);
+	out_abandon(&g->out);
 	free(g);
 }
 
@@ -89,7 +90,6 @@ start(struct guess *g)
 	const struct format_known *k;
 	size_t i;
 
-	out_init_fd(&g->out, -1, "nowhere");
 	for (i = 0; i < g->nginx->nformats; i++)
 		if (g->nginx->format[i].file != NULL)
 			add_candidate(g, g->nginx->format[i].name,

@@ -24,9 +24,6 @@
 /* Descriptors for the parts, less where the system allows fewer. */
 #define OPEN_MAX_PARTS 512
 #define OPEN_OTHERS 32
-/* Beyond the rows' own size: headers, trailers, and the room that the
- * compressor asks for at once. */
-#define PACKED_EXTRA ((size_t)1 << 20)
 
 struct part {
 	char *dir; /* ds=YYYY-MM-DD and perhaps more */
@@ -73,10 +70,9 @@ parts_init(struct parts *ps, const struct stage *stage,
 	ps->slots = xcalloc(ps->nslots, sizeof(*ps->slots));
 	ps->max_open = descriptors();
 	hash_key_random(&ps->key);
-	if (codec == CODEC_NONE)
-		return;
-	ps->writer = codec_writer_new(codec, 0);
-	out_init_fd(&ps->packed, -1, "compressed piece");
+	out_init_memory(&ps->packed);
+	if (codec != CODEC_NONE)
+		ps->writer = codec_writer_new(codec, 0);
 }
 
 static void
@@ -103,8 +99,7 @@ parts_release(struct parts *ps)
 	free(ps->slots);
 	place_release(&ps->place);
 	codec_writer_free(ps->writer);
-	if (ps->writer != NULL)
-		out_abandon(&ps->packed);
+	out_abandon(&ps->packed);
 	*ps = (struct parts){ 0 };
 }
 
@@ -191,9 +186,7 @@ pack(struct parts *ps, const struct part *p, struct slice *piece)
 {
 	struct out *o = &ps->packed;
 
-	/* With this much room nothing is flushed to the -1 that o has. */
 	o->len = 0;
-	out_reserve(o, p->len + p->len / 8 + PACKED_EXTRA);
 	if (codec_writer_put(ps->writer, o, p->buf, p->len) == -1 ||
 	    codec_writer_finish(ps->writer, o) == -1)
 		return -1;
