@@ -187,7 +187,7 @@ table_unlock(struct table *t)
 	flock(t->lock, LOCK_UN);
 }
 
-/* A component that could lead elsewhere, or to what is ours. */
+/* A component that could lead elsewhere, or that is hidden. */
 static bool
 bad_component(const char *p, size_t n)
 {

@@ -2,7 +2,8 @@
  * parse: the loop of ev-parse, sources in, an event stream out.
  *
  *	parse_init(&ps, plan, rules, &out, &rejects);
- *	parse_begin(&ps);                     the begin mark, the header
+ *	parse_threads(&ps, threads);          if more than one
+ *	parse_begin(&ps, marks, header);      the begin mark, the header
  *	r = parse_file(&ps, path);            for each; NULL is stdin
  *	r = parse_replay(&ps, path);          the same for a rejects file
  *	parse_end(&ps);                       the end mark

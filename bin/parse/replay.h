@@ -12,8 +12,7 @@
  *
  *	replay_took(&rp, again);              after each row; again: rejected
  *	if (replay_is_source(text) && replay_source(&rp, text, &marks) == -1)
- *		...                            no such line, or not of these
- *rows
+ *		...                            none, or not that of these rows
  *
  * The line behind a source's rows (rejects.h) makes them one "replay" of the
  * end mark, which names the source, so that ev-partition joins what became of

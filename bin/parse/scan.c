@@ -174,11 +174,12 @@ unclean32(const char *p)
 static AVX2 bool
 clean_avx2(const char *p, size_t n)
 {
-	const char *last = p + n - 64;
+	const char *last;
 	__m256i a, b;
 
 	if (n < 64)
 		return clean_sse2(p, n);
+	last = p + n - 64;
 	/* The last two vectors overlap those before them. */
 	a = unclean32(last);
 	b = unclean32(last + 32);

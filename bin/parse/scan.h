@@ -6,11 +6,12 @@
  *	hit = scan_byte(p, end, '"');               a few bytes
  *
  * Each function has a plain form, which is the reference, and one for SSE2,
- * which every x86-64 has; the two of struct scan, which go over whole lines
- * and long values, have one for AVX2 too.  All give the same answer (t/scan.c
- * compares them).  What is inline is for texts of a vector or two, where a
- * call by pointer costs more than wider vectors save.  -DSCAN_PLAIN builds
- * the reference alone.
+ * which every x86-64 has; those of struct scan, which go over whole lines and
+ * long values, have one for AVX2 and one for AVX-512 too.  All give the same
+ * answer (t/scan.c compares them).  What is inline is for texts of a vector or
+ * two, where a call by pointer costs more than wider vectors save; some of it
+ * has no plain form, for quick.h, which alone uses it, has none.
+ * -DSCAN_PLAIN builds the reference alone.
  *
  * The vectors are loaded whole: SCAN_PAD bytes behind the end may be read
  * (base/inbuf.h has them), never written.

@@ -13,7 +13,6 @@
 #include "partition/overlap.h"
 #include "partition/rejoin.h"
 
-/* A message's word for a batch: what it was made of, if that is known. */
 void
 decide_describe(struct strbuf *sb, const struct manifest *m)
 {

@@ -12,12 +12,12 @@
  *  3. Recover, as below: what follows sees a table without loose ends.
  *  4. Compare the batch with the live manifests; this is the place where
  *     it turns out to be stored already.
- *  5. Link _columns.tsv where it is missing, and fsync the root.
- *     Write _stage/RANDOM/manifest and fsync it, then the directory, which
- *     names the parts too; rename the stage to _stage/SEQUENCE and fsync
- *     _stage.  Now all that the manifest promises is on the disk.  Look
+ *  5. Link _columns.tsv where it is missing, and fsync the root.  Look
  *     that each part's place is free and its directory no symbolic link:
- *     after the commit it would be too late to refuse.
+ *     after the commit it would be too late to refuse.  Write
+ *     _stage/RANDOM/manifest and fsync it, then the directory, which names
+ *     the parts too; rename the stage to _stage/SEQUENCE and fsync _stage.
+ *     Now all that the manifest promises is on the disk.
  *  6. link(2) the manifest to _manifests/SEQUENCE.json, which fails if the
  *     number is taken, and fsync _manifests.  This is the commit: before,
  *     the batch is not there, and recovery removes the stage; after, it is,
@@ -41,12 +41,10 @@
 #ifndef EV_PARTITION_PUBLISH_H
 #define EV_PARTITION_PUBLISH_H
 
-#include <stdbool.h>
-
 #include "facts/manifest.h"
+#include "facts/table.h"
 #include "partition/decide.h"
 #include "partition/stage.h"
-#include "facts/table.h"
 
 /*
  * m has its parts, sources and batch; publish fills in the rest.  The
@@ -57,9 +55,10 @@ int publish(struct table *t, struct stage *s, struct manifest *m,
     const struct publish_how *how, enum publish_outcome *outcome);
 
 /*
- * Steps 5 to 8, for a manifest with its sequence, batch and what it removes;
- * its parts get their paths.  With the table's lock, recovered.  0, or -1
- * (reported); the stage is gone afterwards, or left for recovery.
+ * Steps 5, but for _columns.tsv (columns.h), to 8, for a manifest with its
+ * sequence, batch and what it removes; its parts get their paths.  With the
+ * table's lock, recovered.  0, or -1 (reported); the stage is gone afterwards,
+ * or left for recovery.
  */
 int publish_commit(const struct table *t, struct stage *s, struct manifest *m,
     const char *suffix);

@@ -2,7 +2,7 @@
  * stage: a directory where one writer prepares its parts.
  *
  *	stage_create(&s, &table);            _stage/RANDOM, locked
- *	... openat(s.fd, ...) ...
+ *	... openat(s.fd, ...), stage_put(&s, file, text) ...
  *	stage_name(&s, sequence);            _stage/SEQUENCE, before commit
  *	stage_drop(&s);                      gone with all that is in it
  *	stage_leave(&s);                     left for recovery
