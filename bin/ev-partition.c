@@ -15,9 +15,10 @@
 #include "base/strbuf.h"
 #include "base/utc.h"
 #include "conf/conf.h"
+#include "facts/manifest.h"
+#include "facts/table.h"
 #include "io/codec.h"
 #include "partition/identity.h"
-#include "facts/manifest.h"
 #include "partition/keep.h"
 #include "partition/list.h"
 #include "partition/parts.h"
@@ -25,7 +26,6 @@
 #include "partition/recover.h"
 #include "partition/stage.h"
 #include "partition/verify.h"
-#include "facts/table.h"
 
 #define WAIT_SECONDS 60
 #define WAIT_MAX 86400
@@ -103,7 +103,6 @@ struct settings {
 	struct publish_how how;
 	uint64_t rows_per_part; /* 0: the config's */
 	struct conf_partition conf;
-	enum codec codec;
 };
 
 /* What is open during a run. */
@@ -263,8 +262,7 @@ load_config(struct settings *set)
 	if (set->rows_per_part != 0)
 		set->conf.rows_per_part = set->rows_per_part;
 	set->how.conf = &set->conf;
-	set->codec = (enum codec)codec;
-	set->how.codec = set->codec;
+	set->how.codec = (enum codec)codec;
 	set->how.suffix = suffixes[codec];
 	return 0;
 }
@@ -290,7 +288,7 @@ open_run(struct run *run, const struct settings *set)
 		return -1;
 	}
 	parts_init(
-	    &run->parts, &run->stage, &set->conf, set->codec, &run->reader);
+	    &run->parts, &run->stage, &set->conf, set->how.codec, &run->reader);
 	event_reader_init(&run->reader);
 	progress_init(&run->progress);
 	run->reader.in.progress = &run->progress;
@@ -526,7 +524,7 @@ keep_locked(struct table *t, const struct settings *set)
 	if (set->mode == MODE_DROP)
 		return keep_drop(t, &stage, set->day);
 	return keep_compact(
-	    t, &stage, set->day, &set->conf, set->codec, set->how.suffix);
+	    t, &stage, set->day, &set->conf, set->how.codec, set->how.suffix);
 }
 
 static enum ev_exit

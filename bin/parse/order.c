@@ -2,14 +2,14 @@
 
 #include "parse/order.h"
 
-#include <sys/stat.h>
-
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/lines.h"
+#include "base/utc.h"
 #include "io/codec.h"
 #include "parse/record.h"
 #include "parse/rules.h"

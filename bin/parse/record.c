@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "base/utc.h"
 #include "parse/client.h"
 #include "parse/purpose.h"
 #include "parse/request.h"
@@ -351,8 +352,6 @@ derive_host(struct record *rec)
 	}
 }
 
-typedef int next_fn(struct slice *rest, struct slice *name, struct slice *val);
-
 /* Adds a pair in the order of its key unless the key is there. */
 static void
 add_pair(struct record *rec, struct slice key, struct slice val)
@@ -431,7 +430,7 @@ family_key(struct record *rec, const struct plan_globs *g, struct slice name)
 /* The chosen pairs of args or cookies, sorted, into rec->pair. */
 static void
 collect(struct record *rec, const struct plan_globs *g, struct slice rest,
-    next_fn *next, bool decode)
+    request_next_fn *next, bool decode)
 {
 	const struct layout_field *field = rec->plan->layout.field;
 	struct slice name, val, key;

@@ -9,7 +9,6 @@
 #define EV_PARSE_REQUEST_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/slice.h"
 
@@ -40,11 +39,14 @@ void request_uri_split(
  */
 bool request_normalise(struct slice path, char *dst, struct slice *uri);
 
-/* The next NAME=VALUE of rest; pieces without '=' are passed over, as
- * ngx_http_arg() does.  1 or 0. */
+/* Takes the next NAME=VALUE off rest: 1, or 0 at its end. */
+typedef int request_next_fn(
+    struct slice *rest, struct slice *name, struct slice *val);
+
+/* Of arguments; pieces without '=' are passed over, as ngx_http_arg() does. */
 int request_next_arg(struct slice *rest, struct slice *name, struct slice *val);
 
-/* The next NAME=VALUE of a Cookie header, blanks around NAME off. */
+/* Of a Cookie header, blanks around NAME off. */
 int request_next_cookie(
     struct slice *rest, struct slice *name, struct slice *val);
 

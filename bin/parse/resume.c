@@ -2,7 +2,6 @@
 
 #include "parse/resume.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -81,11 +81,9 @@ equal_nocase(struct slice a, struct slice b)
 	return true;
 }
 
-typedef int next_fn(struct slice *rest, struct slice *name, struct slice *val);
-
 /* The first value of that name, as $arg_NAME and $cookie_NAME find it. */
 static struct slice
-find_named(struct slice rest, struct slice want, next_fn *next)
+find_named(struct slice rest, struct slice want, request_next_fn *next)
 {
 	struct slice name, val;
 

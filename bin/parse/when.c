@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/utc.h"
 #include "parse/scan.h"
 
 #define DAY INT64_C(86400)

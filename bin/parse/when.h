@@ -20,7 +20,6 @@
 #include <stdint.h>
 
 #include "base/slice.h"
-#include "base/utc.h"
 #include "conf/layout.h"
 
 struct when {

@@ -14,7 +14,7 @@
  * so neither names, order, compression nor time matter.  Empty ranges are
  * left out: an empty log beside another adds nothing that could be stored
  * twice.  (m has no source that ev-parse --resume found stored whole.)  Where
- *the marks name no source, or do not count (--no-marks):
+ * the marks name no source, or do not count (--no-marks):
  *
  *	"rows\n", then "DIRECTORY\tHASH\n" of each partition, sorted
  *
@@ -24,7 +24,6 @@
 #define EV_PARTITION_IDENTITY_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/mark.h"
 #include "facts/manifest.h"

@@ -16,8 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/slice.h"
 #include "base/reader.h"
+#include "base/slice.h"
 #include "facts/catalog.h"
 #include "facts/manifest.h"
 #include "facts/table.h"

@@ -2,12 +2,10 @@
 
 #include "partition/keep.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/msg.h"
 #include "base/reader.h"
 #include "base/strbuf.h"
@@ -15,6 +13,7 @@
 #include "partition/columns.h"
 #include "partition/joined.h"
 #include "partition/parts.h"
+#include "partition/publish.h"
 
 /* The parts of a day, oldest manifest first. */
 struct day {

@@ -9,11 +9,10 @@
 #ifndef EV_PARTITION_KEEP_H
 #define EV_PARTITION_KEEP_H
 
-#include "base/slice.h"
 #include "conf/partition.h"
 #include "facts/table.h"
 #include "io/codec.h"
-#include "partition/publish.h"
+#include "partition/stage.h"
 
 /*
  * The day's rows, in the order of the manifests, as one part for each

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/number.h"
+#include "base/utc.h"
 
 /* Grows by doubling up to a piece: a day with one row needs no more. */
 #define BUFFER_MIN ((size_t)4 << 10)

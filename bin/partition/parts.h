@@ -27,9 +27,8 @@
 #include "base/hash.h"
 #include "base/out.h"
 #include "base/reader.h"
-#include "base/utc.h"
-#include "io/codec.h"
 #include "facts/manifest.h"
+#include "io/codec.h"
 #include "partition/place.h"
 #include "partition/stage.h"
 

@@ -8,8 +8,8 @@
 #define EV_PARTITION_RECOVER_H
 
 #include "facts/manifest.h"
-#include "partition/stage.h"
 #include "facts/table.h"
+#include "partition/stage.h"
 
 /* Is there any stage?  1, 0, or -1 (reported).  Needs no lock. */
 int recover_needed(const struct table *t);
