@@ -131,6 +131,16 @@ site: {}' "3:1: duplicate key 'site'"
 	    "1:45: trusted_proxies: '::1/129' is no network"
 }
 
+@test "a number out of its range is one error, and so is what is no number" {
+	bad 'partition: {most: 0}' "1:19: most: from 1 to 10000"
+	bad 'partition: {most: many}' "1:19: most: 'many' is no whole number"
+	bad 'guard: {weeks: 3}' "1:16: weeks: from 4 to 104"
+	bad 'report: {rows: 1001}' "1:16: rows: from 1 to 1000"
+	bad 'enrich: {visitor: {ipv6_prefix: 129}}' \
+	    "1:33: ipv6_prefix: from 1 to 128 bits"
+	bad 'enrich: {anonymize: {ipv4: 33}}' "1:28: ipv4: from 1 to 32 bits"
+}
+
 @test "a bad regex is an error with its offset" {
 	bad "actions: [{action: a, uri: '^/(x'}]" \
 	    "1:28: uri: bad regex at offset 4: missing closing parenthesis"

@@ -2,7 +2,6 @@
 
 #include "conf/draft.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -144,13 +143,8 @@ read_positive(struct conf_reader *r, const struct yaml_node *node,
 	uint64_t max = strcmp(where, "top") == 0     ? CONF_TOP_MAX
 		       : strcmp(where, "weeks") == 0 ? CONF_RETENTION_MAX / 7
 						     : CONF_RETENTION_MAX;
-	uint64_t *n = field;
-	unsigned before = r->errors;
 
-	conf_read_u64(r, node, where, n);
-	if (r->errors == before && (*n == 0 || *n > max))
-		conf_error(r, node, "%s: from 1 to %llu", where,
-		    (unsigned long long)max);
+	conf_read_between(r, node, where, 1, max, "", field);
 }
 
 bool

@@ -86,12 +86,7 @@ static void
 read_prefix(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	uint64_t *bits = field;
-	unsigned errors = r->errors;
-
-	conf_read_u64(r, node, where, bits);
-	if (r->errors == errors && (*bits < 1 || *bits > 128))
-		conf_error(r, node, "%s: from 1 to 128 bits", where);
+	conf_read_between(r, node, where, 1, 128, " bits", field);
 }
 
 static void
@@ -151,12 +146,7 @@ static void
 read_v4_bits(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	uint64_t *bits = field;
-	unsigned errors = r->errors;
-
-	conf_read_u64(r, node, where, bits);
-	if (r->errors == errors && (*bits < 1 || *bits > 32))
-		conf_error(r, node, "%s: from 1 to 32 bits", where);
+	conf_read_between(r, node, where, 1, 32, " bits", field);
 }
 
 static const struct conf_key anonymize_keys[] = {

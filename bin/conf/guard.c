@@ -15,13 +15,7 @@ static void
 read_weeks(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	uint64_t *weeks = field;
-	unsigned before = r->errors;
-
-	conf_read_u64(r, node, where, weeks);
-	if (r->errors == before && (*weeks < WEEKS_MIN || *weeks > WEEKS_MAX))
-		conf_error(
-		    r, node, "%s: %d to %d", where, WEEKS_MIN, WEEKS_MAX);
+	conf_read_between(r, node, where, WEEKS_MIN, WEEKS_MAX, "", field);
 }
 
 /* A decimal above low and up to high. */

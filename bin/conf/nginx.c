@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

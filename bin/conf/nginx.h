@@ -20,7 +20,6 @@
 #ifndef EV_CONF_NGINX_H
 #define EV_CONF_NGINX_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/strbuf.h"

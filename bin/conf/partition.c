@@ -52,11 +52,7 @@ static void
 read_most(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	uint64_t *most = field;
-
-	conf_read_u64(r, node, where, most);
-	if (*most == 0 || *most > CONF_MOST_MAX)
-		conf_error(r, node, "%s: not 1 to %d", where, CONF_MOST_MAX);
+	conf_read_between(r, node, where, 1, CONF_MOST_MAX, "", field);
 }
 
 static void

@@ -15,19 +15,37 @@
 #include "base/number.h"
 #include "base/strbuf.h"
 
+static void
+report(struct conf_reader *r, struct conf_pos at, const char *fmt, va_list ap)
+{
+	struct strbuf sb = STRBUF_INIT;
+
+	strbuf_addvf(&sb, fmt, ap);
+	msg_error("%s:%u:%u: %s", r->path, at.line, at.column, sb.buf);
+	strbuf_release(&sb);
+	r->errors++;
+}
+
 void
 conf_error(
     struct conf_reader *r, const struct yaml_node *at, const char *fmt, ...)
 {
-	struct strbuf sb = STRBUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
-	strbuf_addvf(&sb, fmt, ap);
+	report(r, (struct conf_pos){ at->line, at->column }, fmt, ap);
 	va_end(ap);
-	msg_error("%s:%u:%u: %s", r->path, at->line, at->column, sb.buf);
-	strbuf_release(&sb);
-	r->errors++;
+}
+
+void
+conf_error_at(
+    struct conf_reader *r, const struct conf_text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(r, t->pos, fmt, ap);
+	va_end(ap);
 }
 
 bool
@@ -222,6 +240,19 @@ conf_read_u64(struct conf_reader *r, const struct yaml_node *node,
 		*(uint64_t *)field = v;
 }
 
+void
+conf_read_between(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, uint64_t low, uint64_t high, const char *unit,
+    uint64_t *field)
+{
+	unsigned before = r->errors;
+
+	conf_read_u64(r, node, where, field);
+	if (r->errors == before && (*field < low || *field > high))
+		conf_error(r, node, "%s: from %llu to %llu%s", where,
+		    (unsigned long long)low, (unsigned long long)high, unit);
+}
+
 /* ADDRESS or ADDRESS/BITS; 0 or -1. */
 static int
 parse_net(const char *s, struct conf_net *net)
@@ -266,14 +297,11 @@ conf_read_nets(struct conf_reader *r, const struct yaml_node *node,
 			nets->sockets = true;
 			continue;
 		}
-		if (parse_net(list.v[i].s, &nets->v[nets->n]) == 0) {
+		if (parse_net(list.v[i].s, &nets->v[nets->n]) == 0)
 			nets->n++;
-			continue;
-		}
-		r->errors++;
-		msg_error("%s:%u:%u: %s: '%s' is no network", r->path,
-		    list.v[i].pos.line, list.v[i].pos.column, where,
-		    list.v[i].s);
+		else
+			conf_error_at(r, &list.v[i], "%s: '%s' is no network",
+			    where, list.v[i].s);
 	}
 }
 

@@ -82,6 +82,9 @@ struct conf_key {
 
 void conf_error(struct conf_reader *r, const struct yaml_node *at,
     const char *fmt, ...) __attribute__((__format__(__printf__, 3, 4)));
+/* The same at a text that was read before. */
+void conf_error_at(struct conf_reader *r, const struct conf_text *t,
+    const char *fmt, ...) __attribute__((__format__(__printf__, 3, 4)));
 
 /* Reads the keys that are there; unknown ones are errors. */
 void conf_read_map(struct conf_reader *r, const struct yaml_node *node,
@@ -99,6 +102,11 @@ conf_read_fn conf_read_texts; /* struct conf_list: a scalar or a list */
 conf_read_fn conf_read_bool;  /* bool: true or false */
 conf_read_fn conf_read_u64;   /* uint64_t */
 conf_read_fn conf_read_nets;  /* struct conf_nets: CIDR, addresses, unix: */
+
+/* conf_read_u64() of what is from low to high, in units as " bits", or "". */
+void conf_read_between(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, uint64_t low, uint64_t high, const char *unit,
+    uint64_t *field);
 
 /* The capturing groups of a regex that conf_read_regex() took. */
 uint32_t conf_regex_groups(const struct conf_text *regex);

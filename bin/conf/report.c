@@ -80,12 +80,7 @@ static void
 read_rows(struct conf_reader *r, const struct yaml_node *node,
     const char *where, void *field)
 {
-	uint64_t *rows = field;
-	unsigned before = r->errors;
-
-	conf_read_u64(r, node, where, rows);
-	if (r->errors == before && (*rows < 1 || *rows > ROWS_MAX))
-		conf_error(r, node, "%s: 1 to %d", where, ROWS_MAX);
+	conf_read_between(r, node, where, 1, ROWS_MAX, "", field);
 }
 
 static const struct conf_key keys[] = {

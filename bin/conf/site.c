@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/msg.h"
 #include "base/text.h"
 
 static void
@@ -32,11 +31,8 @@ static void
 check_host(struct conf_reader *r, const char *where, struct conf_text *t)
 {
 	lower(t);
-	if (is_host(t))
-		return;
-	r->errors++;
-	msg_error("%s:%u:%u: %s: '%s' is no host name", r->path, t->pos.line,
-	    t->pos.column, where, t->s);
+	if (!is_host(t))
+		conf_error_at(r, t, "%s: '%s' is no host name", where, t->s);
 }
 
 static void

@@ -2,29 +2,12 @@
 
 #include "conf/where.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/event.h"
 #include "base/strbuf.h"
-
-void
-conf_error_at(
-    struct conf_reader *r, const struct conf_text *t, const char *fmt, ...)
-{
-	struct yaml_node node = { .line = t->pos.line,
-		.column = t->pos.column };
-	struct strbuf sb = STRBUF_INIT;
-	va_list ap;
-
-	va_start(ap, fmt);
-	strbuf_addvf(&sb, fmt, ap);
-	va_end(ap);
-	conf_error(r, &node, "%s", sb.buf);
-	strbuf_release(&sb);
-}
 
 const char *
 conf_field_error(struct slice name)

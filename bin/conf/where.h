@@ -67,9 +67,6 @@ const char *conf_field_error(struct slice name);
 /* The same as an error at t; where names the key. */
 void conf_check_field(
     struct conf_reader *r, const char *where, const struct conf_text *t);
-/* conf_error() at a text that was read before. */
-void conf_error_at(struct conf_reader *r, const struct conf_text *t,
-    const char *fmt, ...) __attribute__((__format__(__printf__, 3, 4)));
 /* Has node, a list or a mapping, at most max items?  Else an error. */
 bool conf_check_number(struct conf_reader *r, const struct yaml_node *node,
     const char *where, size_t max);

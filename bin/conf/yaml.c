@@ -3,7 +3,6 @@
 #include "conf/yaml.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
