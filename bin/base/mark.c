@@ -35,7 +35,7 @@ static bool
 begins(struct slice line, struct slice word)
 {
 	return slice_starts(line, word) &&
-	    (line.n == word.n || line.p[word.n] == '\t');
+	       (line.n == word.n || line.p[word.n] == '\t');
 }
 
 bool
@@ -255,9 +255,8 @@ mark_put_begin(struct out *o)
 static void
 put_encoded(struct out *o, struct slice s)
 {
-	out_advance(o,
-	    text_encode(out_reserve(o, TEXT_GROWTH * s.n + 16), s.p, s.n,
-		TEXT_MAP));
+	out_advance(o, text_encode(out_reserve(o, TEXT_GROWTH * s.n + 16), s.p,
+			   s.n, TEXT_MAP));
 }
 
 static void

@@ -37,8 +37,8 @@ strbuf_grow(struct strbuf *sb, size_t n)
 		msg_die(EV_EXIT_FAIL, "out of memory: %zu bytes", n);
 	want++;
 	if (want > sb->cap)
-		sb->buf = xgrow(sb->cap != 0 ? sb->buf : NULL, &sb->cap, want,
-		    1);
+		sb->buf =
+		    xgrow(sb->cap != 0 ? sb->buf : NULL, &sb->cap, want, 1);
 }
 
 void

@@ -14,9 +14,9 @@
 
 #include "base/slice.h"
 
-#define UTC_DATE_LEN 10	    /* YYYY-MM-DD */
-#define UTC_TIMESTAMP_LEN 19 /* YYYY-MM-DD HH:MM:SS */
-#define UTC_MS_LEN 4	    /* .mmm */
+#define UTC_DATE_LEN 10		      /* YYYY-MM-DD */
+#define UTC_TIMESTAMP_LEN 19	      /* YYYY-MM-DD HH:MM:SS */
+#define UTC_MS_LEN 4		      /* .mmm */
 #define UTC_MIN INT64_C(-62167219200) /* 0000-01-01 00:00:00 */
 #define UTC_MAX INT64_C(253402300799) /* 9999-12-31 23:59:59 */
 

@@ -54,8 +54,8 @@ static void
 complain(struct loader *l, const yaml_mark_t *at, const char *why)
 {
 	l->errors++;
-	msg_error("%s:%zu:%zu: %s", l->doc->path, at->line + 1,
-	    at->column + 1, why);
+	msg_error(
+	    "%s:%zu:%zu: %s", l->doc->path, at->line + 1, at->column + 1, why);
 }
 
 static void
@@ -97,8 +97,8 @@ new_node(struct loader *l, enum yaml_kind kind, const yaml_event_t *ev)
 	return n;
 }
 
-static int node_of(struct loader *l, yaml_event_t *ev, unsigned depth,
-    struct yaml_node **out);
+static int node_of(
+    struct loader *l, yaml_event_t *ev, unsigned depth, struct yaml_node **out);
 
 /* Reads the next event and the node that it begins: 1, 0 at the end, -1. */
 static int
@@ -240,8 +240,8 @@ mapping(struct loader *l, unsigned depth, struct yaml_node *n)
 }
 
 static int
-node_of(struct loader *l, yaml_event_t *ev, unsigned depth,
-    struct yaml_node **out)
+node_of(
+    struct loader *l, yaml_event_t *ev, unsigned depth, struct yaml_node **out)
 {
 	if (depth > YAML_DEPTH) {
 		complain(l, &ev->start_mark, "nested past 32 levels");
@@ -255,16 +255,16 @@ node_of(struct loader *l, yaml_event_t *ev, unsigned depth,
 	case YAML_SEQUENCE_START_EVENT:
 		*out = new_node(l, YAML_SEQ, ev);
 		if (ev->data.sequence_start.anchor != NULL)
-			complain(l, &ev->start_mark,
-			    "anchors are not supported");
+			complain(
+			    l, &ev->start_mark, "anchors are not supported");
 		if (ev->data.sequence_start.tag != NULL)
 			complain(l, &ev->start_mark, "tags are not supported");
 		return sequence(l, depth, *out);
 	case YAML_MAPPING_START_EVENT:
 		*out = new_node(l, YAML_MAP, ev);
 		if (ev->data.mapping_start.anchor != NULL)
-			complain(l, &ev->start_mark,
-			    "anchors are not supported");
+			complain(
+			    l, &ev->start_mark, "anchors are not supported");
 		if (ev->data.mapping_start.tag != NULL)
 			complain(l, &ev->start_mark, "tags are not supported");
 		return mapping(l, depth, *out);
@@ -329,8 +329,8 @@ open_file(const char *path)
 	if (fstat(fileno(f), &st) == 0 &&
 	    (S_ISDIR(st.st_mode) || st.st_size > (off_t)YAML_SIZE)) {
 		msg_error("%s: %s", path,
-		    S_ISDIR(st.st_mode) ? msg_errno(EISDIR) :
-					  "larger than 16 MiB");
+		    S_ISDIR(st.st_mode) ? msg_errno(EISDIR)
+					: "larger than 16 MiB");
 		fclose(f);
 		return NULL;
 	}
@@ -378,7 +378,7 @@ bool
 yaml_null(const struct yaml_node *n)
 {
 	return n->kind == YAML_SCALAR && n->plain &&
-	    (slice_is(n->text, "null") || slice_is(n->text, "~"));
+	       (slice_is(n->text, "null") || slice_is(n->text, "~"));
 }
 
 const struct yaml_node *

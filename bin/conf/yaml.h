@@ -27,19 +27,19 @@ enum yaml_kind { YAML_SCALAR, YAML_SEQ, YAML_MAP };
 
 struct yaml_node {
 	enum yaml_kind kind;
-	bool plain;	     /* scalar: not quoted, not a block */
-	unsigned line;	     /* from 1 */
-	unsigned column;     /* from 1 */
-	struct slice text;   /* scalar: its text, NUL-terminated */
-	struct yaml_node **key; /* map: n scalars */
+	bool plain;		 /* scalar: not quoted, not a block */
+	unsigned line;		 /* from 1 */
+	unsigned column;	 /* from 1 */
+	struct slice text;	 /* scalar: its text, NUL-terminated */
+	struct yaml_node **key;	 /* map: n scalars */
 	struct yaml_node **item; /* seq: n items; map: n values */
 	size_t n;
 };
 
 struct yaml_doc {
-	char *path;	        /* as opened, for messages */
+	char *path;		/* as opened, for messages */
 	struct yaml_node *root; /* NULL for an empty document */
-	void *memory;	        /* all nodes and texts */
+	void *memory;		/* all nodes and texts */
 };
 
 /* 0, or -1 (reported, all that can be found in one go). */

@@ -60,8 +60,7 @@ gunzip_run(struct gunzip *g, const unsigned char **in, size_t *nin,
 	*nout -= room - g->s.avail_out;
 	if (r < 0 || r == ISAL_NEED_DICT)
 		return GUNZIP_CORRUPT;
-	return g->s.block_state == ISAL_BLOCK_FINISH ? GUNZIP_END :
-						       GUNZIP_MORE;
+	return g->s.block_state == ISAL_BLOCK_FINISH ? GUNZIP_END : GUNZIP_MORE;
 }
 
 void
