@@ -74,6 +74,24 @@ prepare() {
 	done
 }
 
+@test "an archive that is not read is named, with what unpacks it" {
+	printf 'BZh91AY&SY\001\002' >log.bz2
+	printf '\3757zXZ\000\000' >log.xz
+	printf 'PK\003\004\024\000' >log.zip
+	printf '\004\042\115\030d' >log.lz4
+	printf '\037\235\220a' >log.Z
+	for f in log.*; do
+		runs 1 base-test cat $f
+		[ ! -s out ]
+		grep -Eq "^base-test: $f: an? .*which .* unpacks$" err
+	done
+	for text in BZh9 'BZh91AY&SX and more' BZ PK; do
+		echo "$text" >text
+		runs 0 base-test cat text
+		same text out
+	done
+}
+
 @test "a truncated or corrupt archive gives all before it, then fails" {
 	need gzip zstd
 	seq 100000 >plain

@@ -27,6 +27,24 @@
 static const unsigned char gzip_magic[] = { 0x1f, 0x8b };
 static const unsigned char zstd_magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 
+/* Archives that are not read, and what does: no log begins like them. */
+static const struct foreign {
+	const char *magic;
+	size_t n;
+	const char *why;
+} foreign[] = {
+	{ "BZh", 3, "a bzip2 archive, which bzip2 -dc unpacks" },
+	{ "\xfd"
+	  "7zX",
+	    4, "an xz archive, which xz -dc unpacks" },
+	{ "PK\3\4", 4, "a zip archive, which unzip -p unpacks" },
+	{ "\x04\x22\x4d\x18", 4, "an lz4 archive, which lz4 -dc unpacks" },
+	{ "\x1f\x9d", 2, "an archive of compress, which zcat unpacks" },
+};
+/* "BZh" is text, too; behind it and a digit stand these of pi. */
+static const char bzip2_block[] = "1AY&SY";
+#define BZIP2_START (4 + sizeof(bzip2_block) - 1)
+
 const struct codec_info codec_infos[CODEC_COUNT] = {
 	[CODEC_NONE] = { "none", "" },
 	[CODEC_GZIP] = { "gzip", ".gz" },
@@ -276,15 +294,14 @@ codec_close(struct source *src)
 	free(c);
 }
 
-/* Reads until the magic numbers can be told apart, or the end. */
+/* Reads until it has so many bytes, or the end. */
 static int
-sniff(struct codec_source *c)
+sniff(struct codec_source *c, size_t want)
 {
 	ssize_t n;
 
-	while (c->len < sizeof(zstd_magic) && !c->raw_end) {
-		n = source_read(
-		    c->raw, c->in + c->len, sizeof(zstd_magic) - c->len);
+	while (c->len < want && !c->raw_end) {
+		n = source_read(c->raw, c->in + c->len, want - c->len);
 		if (n < 0)
 			return -1;
 		c->raw_end = n == 0;
@@ -302,10 +319,39 @@ is_zstd(const unsigned char *p)
 	       (p[0] >> 4 == 5 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
 }
 
+/* By the first CODEC_MAGIC_MAX bytes; NULL if it is none. */
+static const struct foreign *
+find_foreign(const void *p)
+{
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (memcmp(p, foreign[i].magic, foreign[i].n) == 0)
+			return &foreign[i];
+	return NULL;
+}
+
 bool
 codec_begins(const void *p)
 {
-	return memcmp(p, gzip_magic, sizeof(gzip_magic)) == 0 || is_zstd(p);
+	return memcmp(p, gzip_magic, sizeof(gzip_magic)) == 0 || is_zstd(p) ||
+	       find_foreign(p) != NULL;
+}
+
+/* Why no archive like this is read, or NULL; -1 where reading failed. */
+static int
+sniff_foreign(struct codec_source *c, const char **why)
+{
+	const struct foreign *f;
+
+	f = c->len >= CODEC_MAGIC_MAX ? find_foreign(c->in) : NULL;
+	if (f == &foreign[0]) {
+		if (sniff(c, BZIP2_START) == -1)
+			return -1;
+		if (c->len < BZIP2_START ||
+		    memcmp(c->in + 4, bzip2_block, BZIP2_START - 4) != 0)
+			f = NULL;
+	}
+	*why = f != NULL ? f->why : NULL;
+	return 0;
 }
 
 static bool
@@ -340,7 +386,7 @@ choose(struct codec_source *c)
 	    memcmp(c->in, gzip_magic, sizeof(gzip_magic)) == 0) {
 		c->gunzip = gunzip_new();
 		c->base.read = gzip_read;
-	} else if (c->len == sizeof(zstd_magic) && is_zstd(c->in)) {
+	} else if (c->len >= sizeof(zstd_magic) && is_zstd(c->in)) {
 		c->zstd = ZSTD_createDStream();
 		if (c->zstd == NULL || ZSTD_isError(ZSTD_initDStream(c->zstd)))
 			return "out of memory: a decoder";
@@ -365,11 +411,12 @@ codec_wrap(struct source *raw)
 	c->base.wait_fd = raw->wait_fd;
 	c->raw = raw;
 	c->in = xmalloc(IN_SIZE);
-	if (sniff(c) == -1) {
+	if (sniff(c, CODEC_MAGIC_MAX) == -1 || sniff_foreign(c, &why) == -1) {
 		codec_close(&c->base);
 		return NULL;
 	}
-	why = choose(c);
+	if (why == NULL)
+		why = choose(c);
 	if (why != NULL) {
 		msg_error("%s: %s", c->base.name, why);
 		codec_close(&c->base);

@@ -6,6 +6,7 @@
  * and zstd of several frames read as one.  A truncated or corrupt archive
  * delivers all that could be decoded, then -1 (reported).  Only where there
  * are no bytes to look at does the name count: an empty .gz is truncated.
+ * Other archives are an error: read as text, their bytes would be rejects.
  *
  * Writing: a struct codec_writer compresses what it is given and hands the
  * result to an out.  Each codec_writer_finish() ends a member or frame, so
