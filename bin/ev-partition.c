@@ -169,9 +169,14 @@ check_operands(const struct settings *set)
 		options_usage("-o and -H: there is no output but the table");
 	if (set->root == NULL && !set->common.check)
 		options_usage("root is missing");
-	if ((set->first != NULL || set->final != NULL) !=
-	    (set->outside != NULL))
+	if (set->outside != NULL && set->first == NULL && set->final == NULL)
 		options_usage("--outside goes with --since or --until");
+	if (set->outside == NULL && (set->first != NULL || set->final != NULL))
+		options_usage("--since and --until want an --outside FILE, "
+			      "where other days go");
+	if (set->first != NULL && set->final != NULL &&
+	    memcmp(set->first, set->final, UTC_DATE_LEN) > 0)
+		options_usage("no day is from --since to --until");
 	if (set->mode != MODE_PUBLISH && set->nfiles > 0)
 		options_usage("nothing is read but the table");
 }

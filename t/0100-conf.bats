@@ -109,6 +109,12 @@ site: {}' "3:1: duplicate key 'site'"
 	has err "c.yaml:1:7: a NUL byte in a scalar"
 }
 
+@test "a tab that indents is called a tab" {
+	printf 'site:\n\thosts: [a.test]\n' >tab.yaml
+	runs 2 ev-parse -c tab.yaml --check
+	has_line err 'ev-parse: tab.yaml:2:1: a TAB: YAML is indented by blanks'
+}
+
 @test "a wrong type is an error that says what was expected" {
 	bad 'site: [a]' "1:7: site: expected a mapping"
 	bad 'actions: {}' "1:10: actions: expected a list"

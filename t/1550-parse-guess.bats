@@ -38,3 +38,13 @@ load parse-helper
 	runs 0 ev-parse log
 	[ ! -s err ]
 }
+
+@test "events that are parsed again are called that" {
+	line >log
+	ev-parse log >events
+	runs 0 ev-parse events
+	has_line err 'ev-parse: events are no log: what ev-parse wrote is for ev-enrich'
+	{ cat log; head -n 1 events; } >log2
+	runs 0 ev-parse log2
+	! grep -q 'are no log' err
+}

@@ -801,6 +801,9 @@ day_of() {
 	runs 1 ev-partition --since 2026-11-21 --outside none/late.tsv other <in
 	[ ! -d other/ds=2026-11-21 ]
 	runs 2 ev-partition --since 2026-11-21 facts <in
+	has err '--since and --until want an --outside FILE'
+	runs 2 ev-partition --since 2026-11-22 --until 2026-11-21 --outside x facts <in
+	has err 'no day is from --since to --until'
 	runs 2 ev-partition --outside x facts <in
 	runs 2 ev-partition --since yesterday --outside x facts <in
 }

@@ -440,3 +440,18 @@ is in several is counted in each; give ev-enrich a key_file"
 	runs 1 ev-agg ds=1
 	has_line err "ev-agg: ds=1/part-b.tsv: No such file or directory"
 }
+
+@test "who gives a log, an archive of another kind or no table's root is told what to do" {
+	echo '192.0.2.7 - - [22/Nov/2026:23:28:52 +0000] "GET / HTTP/1.1" 200 1 "-" "x"' >log
+	for filter in ev-agg ev-enrich 'ev-partition facts'; do
+		runs 1 $filter log
+		has_line err "${filter% facts}: log:1: not a record: no TAB in it; ev-parse makes records of a log"
+	done
+	printf 'BZh91AY&SY\001\002' >log.bz2
+	for filter in ev-parse ev-agg 'ev-agg -j 2'; do
+		runs 1 $filter log.bz2
+		has_line err "${filter% -j 2}: log.bz2: a bzip2 archive, which bzip2 -dc unpacks"
+	done
+	runs 1 ev-partition log facts
+	has_line err 'ev-partition: log: Not a directory, as the root of a table must be'
+}

@@ -24,7 +24,7 @@ bad() {
 	bad 2:6 "metrics.a: expected a mapping" <<<'a: 5'
 	bad 2:22 "metrics.a: unknown key 'were'" \
 	    <<<'a: {count: events, were: {bot: null}}'
-	bad 2:14 "count: can count 'events'; 'users' may want 'distinct'" \
+	bad 2:14 "count: only events are counted; 'distinct: users' counts the different values of a field" \
 	    <<<'a: {count: users}'
 	bad 2:17 "distinct: names no field" <<<'a: {distinct: []}'
 	bad 2:33 "guardrail: 'down' or 'up', not 'left'" \
@@ -146,7 +146,7 @@ or below" <<<'a: {count: events, where: {bot: {x: y}}}'
 }
 
 @test "a mistake is not told twice by who uses the metric" {
-	bad 2:14 "count: can count 'events'; 'x' may want 'distinct'" <<-'EOF'
+	bad 2:14 "count: only events are counted; 'distinct: x' counts the different values of a field" <<-'EOF'
 	a: {count: x}
 	b: {use: a}
 	c: {ratio: [a, b]}

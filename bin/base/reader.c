@@ -251,8 +251,11 @@ split(struct event_reader *r, struct slice line, struct event_batch *b)
 	const char *why;
 
 	if (find_places(r, line, row) == -1)
-		return fail(r, "not a record: 9 columns, or 8 without ds, "
-			       "are expected");
+		return fail(r, memchr(line.p, '\t', line.n) == NULL
+				   ? "not a record: no TAB in it; "
+				     "ev-parse makes records of a log"
+				   : "not a record: 9 columns, or 8 without "
+				     "ds, are expected");
 	b->base = line.p;
 	why = check(line.p, row);
 	if (why != NULL)

@@ -48,8 +48,9 @@ read_count(struct conf_reader *r, const struct yaml_node *node,
 		return;
 	if (!slice_is(conf_text_slice(t), "events"))
 		conf_error(r, node,
-		    "%s: can count 'events'; '%s' may want 'distinct'", where,
-		    t->s);
+		    "%s: only events are counted; 'distinct: %s' counts the "
+		    "different values of a field",
+		    where, t->s);
 }
 
 static void

@@ -66,6 +66,14 @@ complain_key(struct loader *l, const struct yaml_node *key)
 	    key->column, key->text.p);
 }
 
+/* libyaml calls it a character that cannot start any token. */
+static bool
+stopped_at_tab(const yaml_parser_t *p)
+{
+	return p->error == YAML_SCANNER_ERROR &&
+	    p->buffer.pointer < p->buffer.last && *p->buffer.pointer == '\t';
+}
+
 /* libyaml's own complaint: its scanner, its parser or the file. */
 static void
 complain_parser(struct loader *l)
@@ -76,6 +84,10 @@ complain_parser(struct loader *l)
 	if (p->error == YAML_READER_ERROR || p->problem == NULL)
 		msg_error("%s: byte %zu: %s", l->doc->path, p->problem_offset,
 		    p->problem != NULL ? p->problem : "cannot be read");
+	else if (stopped_at_tab(p))
+		msg_error("%s:%zu:%zu: a TAB: YAML is indented by blanks",
+		    l->doc->path, p->problem_mark.line + 1,
+		    p->problem_mark.column + 1);
 	else if (p->context != NULL)
 		msg_error("%s:%zu:%zu: %s %s", l->doc->path,
 		    p->problem_mark.line + 1, p->problem_mark.column + 1,

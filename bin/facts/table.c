@@ -130,7 +130,8 @@ table_open(struct table *t, const char *root)
 	*t = (struct table){ root, -1, -1, -1, -1 };
 	t->fd = open_root(root);
 	if (t->fd == -1) {
-		msg_error("%s: %s", root, msg_errno(errno));
+		msg_error("%s: %s%s", root, msg_errno(errno),
+		    errno == ENOTDIR ? ", as the root of a table must be" : "");
 		return -1;
 	}
 	t->stages = open_or_make(t->fd, TABLE_STAGES);

@@ -3,11 +3,13 @@
 #include "parse/guess.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/out.h"
+#include "base/slice.h"
 #include "parse/record.h"
 
 /* More formats are not tried: a line costs each of them a microsecond. */
@@ -34,6 +36,7 @@ struct guess {
 	struct candidate candidate[GUESS_FORMATS];
 	size_t n;
 	uint64_t tried; /* lines */
+	bool events;	/* one of them begins a stream of events */
 	struct out out; /* where records go that nobody wants */
 };
 
@@ -110,6 +113,9 @@ guess_line(struct guess *g, const char *source, const struct line *line)
 		return;
 	if (g->tried++ == 0)
 		start(g);
+	if (line->number == 1 &&
+	    slice_starts(line->text, SLICE_LIT("#begin\tversion=")))
+		g->events = true;
 	for (c = g->candidate, end = c + g->n; c < end; c++) {
 		g->out.len = 0;
 		if (record_line(c->record, line->text, &g->out, &reason) ==
@@ -128,6 +134,9 @@ guess_report(const struct guess *g)
 	const struct candidate *best = NULL;
 	size_t i;
 
+	if (g->events)
+		msg_info("events are no log: what ev-parse wrote is for "
+			 "ev-enrich");
 	for (i = 0; i < g->n; i++)
 		if (g->candidate[i].lines > 0 &&
 		    (best == NULL || g->candidate[i].lines > best->lines))
