@@ -88,6 +88,28 @@ prepare() {
 	same out want
 }
 
+@test "jobs whose program was killed take no further file" {
+	need mkfifo ps
+	mkfifo a b c
+	ev-agg -q -j 2 -c m.yaml a b c >out 2>err 3>&- &
+	program=$!
+	# Both are being read; nobody will ever write to the third.
+	exec 8>a 9>b
+	jobs=$(ps -o pid= --ppid "$program")
+	[ "$(wc -w <<<"$jobs")" -eq 2 ]
+	kill -KILL "$program"
+	wait "$program" || true
+	exec 8>&- 9>&-
+	for job in $jobs; do
+		for i in $(seq 200); do
+			kill -0 "$job" 2>/dev/null || continue 2
+			sleep 0.1
+		done
+		kill "$job"
+		false
+	done
+}
+
 @test "partial states of pieces, and pieces of partial states" {
 	runs 0 ev-agg -q -c m.yaml --partial rows
 	cp out states

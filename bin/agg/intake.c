@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -38,6 +39,7 @@ struct work {
 	struct pieces pieces;
 	struct shared *shared;
 	size_t shared_size;
+	pid_t program; /* that takes the jobs' runs */
 };
 
 static void
@@ -71,6 +73,13 @@ read_piece(const struct work *work, struct worker *w, const struct piece *piece)
 	return r;
 }
 
+/* A job whose program was killed takes no further piece: who would read it? */
+static bool
+is_wanted(const struct work *work)
+{
+	return getpid() == work->program || getppid() == work->program;
+}
+
 /* Piece after piece, as long as there is one that no other job has taken. */
 static int
 read_pieces(const struct work *work, struct sorter *lines, size_t memory,
@@ -81,7 +90,8 @@ read_pieces(const struct work *work, struct sorter *lines, size_t memory,
 	int r = 0;
 
 	worker_init(&w, work->in, lines, memory, progress);
-	while ((i = atomic_fetch_add(&work->shared->next, 1)) < work->pieces.n)
+	while (is_wanted(work) &&
+	       (i = atomic_fetch_add(&work->shared->next, 1)) < work->pieces.n)
 		if (read_piece(work, &w, &work->pieces.v[i]) == -1)
 			r = -1;
 	if (progress != NULL)
@@ -227,7 +237,7 @@ work_init(struct work *work, struct intake *in, const struct inputs *files)
 {
 	void *p;
 
-	*work = (struct work){ .in = in, .files = files };
+	*work = (struct work){ .in = in, .files = files, .program = getpid() };
 	work->shared_size =
 	    sizeof(*work->shared) + files->n * sizeof(work->shared->file[0]);
 	p = mmap(NULL, work->shared_size, PROT_READ | PROT_WRITE,
