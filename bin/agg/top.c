@@ -19,6 +19,8 @@ top_init(struct top *t, const struct plan *p, size_t memory)
 		.dims = STRBUF_INIT,
 		.other = STRBUF_INIT,
 		.group = STRBUF_INIT };
+	for (int i = 0; i < 2; i++)
+		hash_key_random(&t->hash_key[i]);
 	sorter_init(&t->kept, memory, state_merge);
 	sorter_init(&t->rest, memory, state_merge);
 }
@@ -36,8 +38,6 @@ top_release(struct top *t)
 	for (size_t i = 0; i < t->heap_cap; i++)
 		strbuf_release(&t->heap[i].name);
 	free(t->heap);
-	for (size_t i = 0; i < t->nchosen; i++)
-		free(t->chosen[i]);
 	free(t->chosen);
 }
 
@@ -140,14 +140,24 @@ sift_up(struct top *t)
 	}
 }
 
+static struct top_chosen
+chosen_of(const struct top *t, const struct strbuf *name)
+{
+	struct top_chosen c;
+
+	for (int i = 0; i < 2; i++)
+		c.hash[i] = hash_slice(&t->hash_key[i], strbuf_slice(name));
+	return c;
+}
+
 /* The heap's entries are chosen; another metric or period follows. */
 static void
 choose(struct top *t)
 {
 	t->chosen = xgrow(t->chosen, &t->chosen_cap, t->nchosen + t->nheap + 1,
-	    sizeof(char *));
+	    sizeof(*t->chosen));
 	for (size_t i = 0; i < t->nheap; i++)
-		t->chosen[t->nchosen++] = xstrdup(t->heap[i].name.buf);
+		t->chosen[t->nchosen++] = chosen_of(t, &t->heap[i].name);
 	t->nheap = 0;
 }
 
@@ -188,21 +198,24 @@ top_offer(struct top *t, unsigned metric, struct slice ds, struct slice dims,
 }
 
 static int
-compare_names(const void *a, const void *b)
+compare_chosen(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct top_chosen *x = a, *y = b;
+	int i = x->hash[0] == y->hash[0];
+
+	return (x->hash[i] > y->hash[i]) - (x->hash[i] < y->hash[i]);
 }
 
 /* The dimensions under which the line counts. */
 static struct slice
 place(struct top *t, unsigned metric, const struct key *key)
 {
-	const char *name;
+	struct top_chosen c;
 
 	set_name(&t->name, metric, key->part[0], key->part[1]);
-	name = t->name.buf;
-	if (t->nchosen > 0 && bsearch(&name, t->chosen, t->nchosen,
-				  sizeof(char *), compare_names) != NULL)
+	c = chosen_of(t, &t->name);
+	if (t->nchosen > 0 && bsearch(&c, t->chosen, t->nchosen, sizeof(c),
+				  compare_chosen) != NULL)
 		return key->part[1];
 	strbuf_clear(&t->dims);
 	key_decode(&t->dims, key->part[1]);
@@ -224,7 +237,8 @@ top_rest(struct top *t)
 
 	choose(t);
 	if (t->nchosen > 0)
-		qsort(t->chosen, t->nchosen, sizeof(char *), compare_names);
+		qsort(
+		    t->chosen, t->nchosen, sizeof(*t->chosen), compare_chosen);
 	if (sorter_finish(&t->kept) == -1)
 		return -1;
 	while ((n = sorter_next(&t->kept, &line, &state)) == 1) {

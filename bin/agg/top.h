@@ -19,15 +19,27 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agg/decimal.h"
 #include "agg/key.h"
 #include "agg/plan.h"
 #include "agg/sorter.h"
+#include "base/hash.h"
+#include "base/slice.h"
+#include "base/strbuf.h"
 
 struct top_entry {
 	decimal size;
 	struct strbuf name; /* metric, period and dimensions */
+};
+
+/*
+ * A name that is among the greatest, as two keyed hashes: of all periods of a
+ * run there may be many, and strangers choose their length.
+ */
+struct top_chosen {
+	uint64_t hash[2];
 };
 
 struct top {
@@ -40,7 +52,8 @@ struct top {
 	size_t nheap, heap_cap;
 	struct strbuf group; /* metric and period */
 
-	char **chosen; /* names, sorted by top_rest() */
+	struct hash_key hash_key[2];
+	struct top_chosen *chosen; /* sorted by top_rest() */
 	size_t nchosen, chosen_cap;
 };
 

@@ -9,8 +9,9 @@
  *
  * An event that a funnel, cohort, retention, attribution or sessions looks at
  * is a line of kind e: visitor, time, and three parts more.  Sorted, they are
- * what each visitor did in time, and are folded line by line, in flat memory,
- * into states of periods and dimensions.
+ * what each visitor did in time, and are folded line by line into states of
+ * periods and dimensions.  Of a funnel and a cohort all that one visitor did at
+ * one time is kept at once; else memory is flat.
  *
  * Where the question is what came after, time runs backwards (its digits are
  * counted down), so that the answer is known when the event comes up.
