@@ -75,12 +75,6 @@ make_key(char *key, unsigned kind, size_t i)
 	}
 }
 
-static int
-compare_slices(const void *a, const void *b)
-{
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 static void
 check_keysort(size_t n, unsigned kind)
 {
@@ -97,7 +91,7 @@ check_keysort(size_t n, unsigned kind)
 		keysort_put(p + (i & 1), want[i], want[i]);
 		item[i].p = p + (i & 1);
 	}
-	qsort(want, n, sizeof(*want), compare_slices);
+	qsort(want, n, sizeof(*want), slice_order);
 	keysort(item, n);
 	for (size_t i = 0; i < n; i++) {
 		state = keysort_state(item[i].p);

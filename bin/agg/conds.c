@@ -137,6 +137,18 @@ compare_texts(const void *a, const void *b)
 	    slice_of(x->text, x->text_n), slice_of(y->text, y->text_n));
 }
 
+size_t
+conds_sort(unsigned *number, size_t n)
+{
+	size_t left = 0;
+
+	qsort(number, n, sizeof(*number), compare_numbers);
+	for (size_t i = 0; i < n; i++)
+		if (left == 0 || number[left - 1] != number[i])
+			number[left++] = number[i];
+	return left;
+}
+
 /* The parts' texts in their order, whatever their numbers. */
 static void
 describe_parts(struct strbuf *sb, const struct conds *all, const struct cond *c)
@@ -188,16 +200,10 @@ static void
 add_parts(struct conds *all, struct fields *f, struct cond *c,
     const struct conf_cond *from)
 {
-	size_t n = 0;
-
 	c->sub = xcalloc(from->nsub, sizeof(*c->sub));
 	for (size_t i = 0; i < from->nsub; i++)
 		c->sub[i] = conds_add(all, f, &from->sub[i]);
-	qsort(c->sub, from->nsub, sizeof(*c->sub), compare_numbers);
-	for (size_t i = 0; i < from->nsub; i++)
-		if (n == 0 || c->sub[n - 1] != c->sub[i])
-			c->sub[n++] = c->sub[i];
-	c->nsub = n;
+	c->nsub = conds_sort(c->sub, from->nsub);
 }
 
 unsigned

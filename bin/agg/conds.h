@@ -70,6 +70,8 @@ struct conds_rows {
 
 unsigned conds_add(
     struct conds *c, struct fields *f, const struct conf_cond *from);
+/* Sorts n numbers of conditions; how many there are, each once. */
+size_t conds_sort(unsigned *number, size_t n);
 void conds_release(struct conds *c);
 
 /* None is added to c after this. */

@@ -112,6 +112,17 @@ add_part(struct fold *f, const struct plan_metric *m, struct slice ds,
 	rows_add(f->rows, ds, m, dims, part, slice_of(text, n));
 }
 
+/* What the slot's row shows of the cell. */
+static struct cell_part
+slot_part(const struct fold *f, const struct plan_metric *m, unsigned slot)
+{
+	struct cell_part part;
+
+	cell_part(
+	    &f->cell, slot, m->at->n > 0 ? m->at->v[slot].s : NULL, &part);
+	return part;
+}
+
 /* The rows of one metric for the cell of the group. */
 static void
 show_cell(struct fold *f, const struct plan_user *user, const struct group *g)
@@ -124,8 +135,7 @@ show_cell(struct fold *f, const struct plan_user *user, const struct group *g)
 	for (unsigned i = 0; i < slots; i++) {
 		if (!is_whole(f, f->cell.m, i, g->ds))
 			continue;
-		cell_part(
-		    &f->cell, i, m->at->n > 0 ? m->at->v[i].s : NULL, &part);
+		part = slot_part(f, m, i);
 		dims = slot_dims(f, m, i, g->dims);
 		add_part(f, m, g->ds, dims, user->den ? ROW_DEN : ROW_VALUE,
 		    part.value, part.null);
@@ -313,14 +323,12 @@ run_pass(struct fold *f, enum pass pass, struct sorter *s)
 
 /* The rows of a total for the period that day is in. */
 static void
-add_total(struct fold *f, const struct plan_user *user, int64_t day)
+add_total(struct fold *f, const struct plan_metric *m, int64_t day)
 {
-	const struct plan_metric *m = &f->plan->metric[user->metric];
 	const struct plan_measure *v = &f->plan->measure[m->num];
 	unsigned slots = extra_slots(f->plan, m);
 	char date[UTC_DATE_LEN];
 	struct slice ds = slice_of(date, sizeof(date));
-	struct cell_part part;
 
 	utc_format_date(
 	    date, period_first(f->plan->group[v->group].period, day));
@@ -328,10 +336,9 @@ add_total(struct fold *f, const struct plan_user *user, int64_t day)
 	for (unsigned i = 0; i < slots; i++) {
 		if (!is_whole(f, v, i, ds))
 			continue;
-		cell_part(
-		    &f->cell, i, m->at->n > 0 ? m->at->v[i].s : "0", &part);
 		add_part(f, m, ds, slot_dims(f, m, i, SLICE_LIT("")),
-		    part.rate ? ROW_ZERO_RATE : ROW_ZERO, 0, false);
+		    slot_part(f, m, i).rate ? ROW_ZERO_RATE : ROW_ZERO, 0,
+		    false);
 	}
 }
 
@@ -340,14 +347,13 @@ static void
 add_totals(struct fold *f)
 {
 	const struct plan_metric *m = f->plan->metric;
-	struct plan_user user = { 0 };
 
-	for (; user.metric < f->plan->nmetrics; user.metric++, m++) {
+	for (unsigned i = 0; i < f->plan->nmetrics; i++, m++) {
 		if (plan_metric_group(f->plan, m)->by.n > 0 ||
 		    f->plan->measure[m->num].kind == MEASURE_ATTRIBUTION)
 			continue;
-		for (size_t i = 0; i < f->ndays; i++)
-			add_total(f, &user, f->day[i]);
+		for (size_t k = 0; k < f->ndays; k++)
+			add_total(f, m, f->day[k]);
 	}
 }
 

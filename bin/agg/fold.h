@@ -50,7 +50,7 @@ struct fold {
 	struct sorter late; /* what became of visitors */
 	struct top top;
 	struct strbuf decoded, dims, part;
-	unsigned pass;
+	unsigned pass; /* of those above, in fold.c */
 };
 
 void fold_init(

@@ -12,26 +12,6 @@
 /* The days of a week; of a period, conf/metrics.h. */
 #define WEEK 7
 
-static int
-compare_numbers(const void *a, const void *b)
-{
-	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Drops what stands twice in a sorted list. */
-static void
-unique_numbers(struct plan_list *l)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < l->n; i++)
-		if (n == 0 || l->v[n - 1] != l->v[i])
-			l->v[n++] = l->v[i];
-	l->n = n;
-}
-
 static bool
 same_list(const struct plan_list *a, const struct plan_list *b)
 {
@@ -66,8 +46,7 @@ add_where(struct plan *p, const struct conf_conds *where,
 		l.v[l.n++] = conds_add(&p->conds, &p->fields, &where->v[i]);
 	for (size_t i = 0; i < extra; i++)
 		l.v[l.n++] = conds_add(&p->conds, &p->fields, &more->v[i]);
-	qsort(l.v, l.n, sizeof(*l.v), compare_numbers);
-	unique_numbers(&l);
+	l.n = (unsigned)conds_sort(l.v, l.n);
 	return place_where(p, l);
 }
 
@@ -104,12 +83,6 @@ add_group(struct plan *p, const struct conf_list *by, unsigned set,
 	return p->ngroups++;
 }
 
-static int
-compare_slices(const void *a, const void *b)
-{
-	return slice_cmp(*(const struct slice *)a, *(const struct slice *)b);
-}
-
 /* What a where says, whatever the numbers of its conditions. */
 static void
 describe_where(struct strbuf *sb, const struct plan *p, unsigned where)
@@ -122,7 +95,7 @@ describe_where(struct strbuf *sb, const struct plan *p, unsigned where)
 		c = &p->conds.v[l->v[i]];
 		text[i] = slice_of(c->text, c->text_n);
 	}
-	qsort(text, l->n, sizeof(*text), compare_slices);
+	qsort(text, l->n, sizeof(*text), slice_order);
 	strbuf_addf(sb, "where %u\n", l->n);
 	for (unsigned i = 0; i < l->n; i++) {
 		strbuf_addf(sb, "%zu\t", text[i].n);

@@ -417,7 +417,9 @@ find_groups(struct tally *t)
 
 	for (unsigned i = 0; i < t->plan->ngroups; i++, g++) {
 		rows = rows_of(t, &t->plan->group[i].need);
-		if (rows != 0 && g->by->n == 0)
+		if (rows == 0)
+			continue;
+		if (g->by->n == 0)
 			find_total(t, g, rows);
 		else
 			find_cells(t, g, rows);
