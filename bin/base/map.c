@@ -55,16 +55,3 @@ map_get(struct slice map, struct slice key, struct slice *val)
 	}
 	return 0;
 }
-
-int
-map_split(struct slice map, struct map_pair *pairs, int max)
-{
-	int n = 0;
-
-	while (map.n > 0) {
-		if (n == max)
-			return -1;
-		map_next(&map, &pairs[n++]);
-	}
-	return n;
-}

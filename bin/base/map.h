@@ -16,8 +16,6 @@
 #ifndef EV_BASE_MAP_H
 #define EV_BASE_MAP_H
 
-#include <stdbool.h>
-
 #include "base/slice.h"
 
 struct map_pair {
@@ -33,11 +31,5 @@ int map_next(struct slice *rest, struct map_pair *pair);
  * so the search ends at the first greater key.
  */
 int map_get(struct slice map, struct slice key, struct slice *val);
-
-/*
- * Splits the whole map into pairs[max]; returns the number of pairs, or -1
- * when there are more than max.  Faster than map_next for who wants all.
- */
-int map_split(struct slice map, struct map_pair *pairs, int max);
 
 #endif

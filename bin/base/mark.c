@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/event.h"
-#include "base/map.h"
 #include "base/number.h"
 #include "base/text.h"
 

@@ -27,8 +27,8 @@
  *	replay      "HASH,LENGTH,FROM,TO,IN,REST,SETTINGS,NAME": rejects of
  *	            that source, by those settings, read again: digests of
  *	            which lines were read, and of which are rejects still
- *	key         "random", or the visitor key's public fingerprint
- *	database    "country:BUILD", "devices:HASH": what was looked up in
+ *	key         "random", or the public fingerprint of the visitors' keys
+ *	database    "country:TYPE:BUILD", or "asn:...": what was looked up in
  */
 #ifndef EV_BASE_MARK_H
 #define EV_BASE_MARK_H

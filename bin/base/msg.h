@@ -3,7 +3,7 @@
  *
  *	msg_init("ev-parse");              first thing in main
  *	msg_warn("%s: %s", path, why);     "ev-parse: PATH: WHY"
- *	msg_warnx, msg_info, ...
+ *	msg_error, msg_info, msg_debug     the same, as loud as they say
  *	msg_die(EV_EXIT_USAGE, "...");     the same, then exit
  *
  * One message is one line, written by one write(2), without a final full
@@ -17,9 +17,8 @@
 #define EV_BASE_MSG_H
 
 #include <stdarg.h>
-#include <stdbool.h>
 
-/* DESIGN.md, section 2.  ev(7) documents them. */
+/* ev(7) documents them. */
 enum ev_exit {
 	EV_EXIT_OK = 0,	       /* done; rejects are counted, not fatal */
 	EV_EXIT_FAIL = 1,      /* input, output or integrity failure */

@@ -2,8 +2,6 @@
 
 #include "base/utc.h"
 
-#include <string.h>
-
 #define DAY INT64_C(86400)
 
 static bool
