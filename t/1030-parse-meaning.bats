@@ -78,6 +78,23 @@ uri() {
 	[ "$(counter out properties_dropped)" -eq 72 ]
 }
 
+@test "names that the format logs have room, however long, and are written once" {
+	local names i
+
+	names=$(for i in {1..60}; do printf 'cookie_%0250d ' "$i"; done)
+	{
+		echo "log: {format: '\$msec$(printf ' "$%s"' $names)'}"
+		echo "properties: {cookies: ['*'], variables: [${names// /, }${names// /, }${names// /, }]}"
+	} >c.yaml
+	for i in {1..40}; do echo "1.000$(printf ' "%d"' {1..60})"; done >log
+	runs 0 ev-parse --no-marks -c c.yaml log
+	[ "$(wc -l <out)" = 40 ]
+	column 8 <out | sort -u >got
+	i=1
+	for name in $names; do printf '%s=%d\n' "$name" $((i++)); done | paste -sd '&' >want
+	same got want
+}
+
 @test "keys of every map are sorted and unique" {
 	cat >c.yaml <<-'E'
 	log: {format: '$msec "$request" "$http_cookie" $arg_b $http_a_$pid'}

@@ -156,6 +156,20 @@ take_by_name(struct plan_globs *g, const char *name)
 	list->v[list->n++] = (struct conf_text){ lower, n, { 0, 0 } };
 }
 
+static void
+add_slot(struct plan *plan, struct plan_globs *g, const char *name, int slot)
+{
+	size_t i;
+
+	/* The config may list it twice. */
+	for (i = 0; i < g->nslots; i++)
+		if (g->slot[i] == slot)
+			return;
+	g->slot[g->nslots++] = slot;
+	/* "&name=": no byte of it is the line's. */
+	plan->key_bytes += strlen(name) + 2;
+}
+
 /*
  * Families are sorted among themselves, line by line, so a variable of
  * theirs is written with them, whether the format logs it or what it comes
@@ -170,7 +184,7 @@ add_to_family(
 	if (!starts(name, g->prefix.p))
 		return false;
 	if (slot != -1)
-		g->slot[g->nslots++] = slot;
+		add_slot(plan, g, name, slot);
 	else if (source != PLAN_NONE)
 		take_by_name(g, name + g->prefix.n);
 	else
@@ -201,7 +215,7 @@ add_logged(
 		name = plan->layout.field[i].name;
 		if (starts(name, g->prefix.p) && !listed(variables, name) &&
 		    plan_takes(g, slice_str(name + g->prefix.n)))
-			g->slot[g->nslots++] = (int)i;
+			add_slot(plan, g, name, (int)i);
 	}
 }
 
