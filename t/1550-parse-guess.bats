@@ -9,13 +9,13 @@ load parse-helper
 	sed 's/^/a.test /' old >new
 	{ cat old; echo junk; cat new; } >log
 	runs 0 ev-parse --rejects rej log
-	has_line err 'ev-parse: 5 of 6 rejected lines fit the format vhost, from log:7 on; --replay reads them with --format vhost'
+	has_line err 'ev-parse: 5 of 6 rejected lines fit the format vhost, from log:7 on; --format vhost reads such, with --replay those kept'
 	runs 0 ev-parse --replay rej --format vhost
 	[ "$(counter out events)" -eq 5 ]
 	runs 0 ev-parse -q log
 	[ ! -s err ]
 	runs 0 ev-parse --format vhost log
-	has_line err 'ev-parse: 5 of 6 rejected lines fit the format combined, from log:1 on; --replay reads them with --format combined'
+	has_line err 'ev-parse: 5 of 6 rejected lines fit the format combined, from log:1 on; --format combined reads such, with --replay those kept'
 }
 
 @test "the formats of a nginx.conf are tried, too" {
@@ -27,7 +27,7 @@ load parse-helper
 	line >access.log
 	echo '192.0.2.7 [22/Nov/2026:23:28:52 +0000] "GET / HTTP/1.1" 0.001' >>access.log
 	runs 0 ev-parse --nginx-conf nginx.conf access.log
-	has_line err 'ev-parse: 1 of 1 rejected lines fit the format timed, from access.log:2 on; --replay reads them with --format timed'
+	has_line err 'ev-parse: 1 of 1 rejected lines fit the format timed, from access.log:2 on; --format timed reads such, with --replay those kept'
 }
 
 @test "where nothing fits nothing is said" {

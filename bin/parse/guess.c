@@ -144,7 +144,8 @@ guess_report(const struct guess *g)
 	if (best == NULL)
 		return;
 	msg_info("%" PRIu64 " of %" PRIu64 " rejected lines fit the format %s, "
-		 "from %s:%" PRIu64 " on; --replay reads them with --format %s",
+		 "from %s:%" PRIu64 " on; --format %s reads such, with "
+		 "--replay those kept",
 	    best->lines, g->tried, best->name, best->source, best->number,
 	    best->name);
 }
