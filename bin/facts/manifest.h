@@ -40,9 +40,10 @@
  * batch's own.  They belong to their origins wherever they are.
  * A replay is of that source, rejects that were lines of it by settings,
  * read again: the digests tell which lines were read, and which are left.
- * Texts are percent-encoded as in ev-events(5), so any bytes fit.  Lists
- * are sorted bytewise.  Keys that are unknown are skipped on reading; a
- * change that a reader must not miss gets a new version.
+ * Texts are percent-encoded as in ev-events(5), so any bytes fit.  Lists of
+ * texts are sorted bytewise, parts by their directory.  Keys that are unknown
+ * are skipped on reading; a change that a reader must not miss gets a new
+ * version.
  */
 #ifndef EV_FACTS_MANIFEST_H
 #define EV_FACTS_MANIFEST_H
@@ -143,7 +144,7 @@ struct manifest {
 	size_t nsources;
 	struct manifest_replay *replays; /* sorted */
 	size_t nreplays;
-	struct manifest_part *parts; /* sorted by path */
+	struct manifest_part *parts; /* by directory, then as they came */
 	size_t nparts;
 	struct manifest_counter *counters;
 	size_t ncounters;
