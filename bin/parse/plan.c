@@ -448,6 +448,17 @@ plan_warn(const struct plan *plan)
 			  "is not set: dim_hostname is NULL");
 }
 
+/* What take_by_name() has added. */
+static void
+free_named(struct conf_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free((void *)(uintptr_t)list->v[i].s);
+	free(list->v);
+}
+
 void
 plan_free(struct plan *plan)
 {
@@ -458,6 +469,8 @@ plan_free(struct plan *plan)
 	for (i = 0; i < plan->nputs; i++)
 		free((void *)(uintptr_t)plan->put[i].key.p);
 	free(plan->put);
+	free_named(&plan->arg_globs.named);
+	free_named(&plan->cookie_globs.named);
 	free((void *)(uintptr_t)plan->default_host.p);
 	strbuf_release(&plan->lacks);
 	layout_release(&plan->layout);
