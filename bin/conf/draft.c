@@ -348,26 +348,15 @@ check_needs(struct conf_reader *r, const struct yaml_node *node,
 	strbuf_release(&word);
 }
 
-/* Do the keys of node fit together? */
+/* Nothing that belongs to another definition. */
 static void
-check_keys(struct conf_reader *r, const struct yaml_node *node,
-    const char *where, struct draft *d)
+check_takes(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, const struct definition *def)
 {
 	static const char common[] =
 	    "by guardrail period share top totals where";
-	const struct definition *def = find_definition(node);
 	struct slice key;
 
-	if (def == NULL) {
-		conf_error(r, node,
-		    "%s: wants one of count, distinct, sum, min, max, mean, "
-		    "quantile, funnel, cohort, retention, sessions, "
-		    "attribution, ratio and use",
-		    where);
-		return;
-	}
-	d->kind = def->kind;
-	check_needs(r, node, where, def);
 	for (size_t i = 0; i < node->n; i++) {
 		key = node->key[i]->text;
 		if (!slice_is(key, def->name) && !is_word(common, key) &&
@@ -376,8 +365,14 @@ check_keys(struct conf_reader *r, const struct yaml_node *node,
 			    "%s: '%s' does not go with '%s'", where, key.p,
 			    def->name);
 	}
-	if (slice_is(slice_str(def->name), "retention") &&
-	    (d->days == 0) == (d->weeks == 0))
+}
+
+/* What one key asks of another, whatever its definition takes. */
+static void
+check_values(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, const struct draft *d)
+{
+	if (d->kind == MEASURE_RETENTION && (d->days == 0) == (d->weeks == 0))
 		conf_error(
 		    r, node, "%s: retention wants 'days' or 'weeks'", where);
 	if (d->model.s != NULL &&
@@ -394,6 +389,27 @@ check_keys(struct conf_reader *r, const struct yaml_node *node,
 		    CONF_TOTALS_MAX);
 	if (d->top > 0 && d->by.n == 0 && d->source.s == NULL)
 		conf_error(r, node, "%s: top wants a 'by'", where);
+}
+
+/* Do the keys of node fit together? */
+static void
+check_keys(struct conf_reader *r, const struct yaml_node *node,
+    const char *where, struct draft *d)
+{
+	const struct definition *def = find_definition(node);
+
+	if (def == NULL) {
+		conf_error(r, node,
+		    "%s: wants one of count, distinct, sum, min, max, mean, "
+		    "quantile, funnel, cohort, retention, sessions, "
+		    "attribution, ratio and use",
+		    where);
+		return;
+	}
+	d->kind = def->kind;
+	check_needs(r, node, where, def);
+	check_takes(r, node, where, def);
+	check_values(r, node, where, d);
 }
 
 /* Names of dimensions that a definition adds. */

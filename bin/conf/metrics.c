@@ -137,41 +137,54 @@ can_divide(const struct conf_metric *m)
 	return !m->ratio && m->num.kind <= MEASURE_SUM;
 }
 
+/* Part i of the ratio d, resolved; NULL with an error. */
+static const struct conf_metric *
+ratio_part(struct drafts *ds, const struct draft *d, int i, unsigned depth)
+{
+	const struct conf_text *name = &d->ratio.v[i];
+	const struct conf_metric *part = refer(ds, d, name, "ratio", depth);
+
+	if (part == NULL || can_divide(part))
+		return part;
+	conf_error_at(ds->r, name, "metrics.%s.ratio: '%s' is %s",
+	    d->metric.name.s, part->name.s,
+	    part->ratio ? "itself a ratio" : "no count or sum");
+	return NULL;
+}
+
+/* NULL, or the key of which the two parts and the ratio have no one value. */
+static const char *
+ratio_differs(const struct draft *d, const struct conf_metric *num,
+    const struct conf_metric *den)
+{
+	if (!same_by(&num->by, &den->by) ||
+	    (d->by.n > 0 && num->by.n > 0 && !same_by(&d->by, &num->by)))
+		return "by";
+	if (num->period != den->period ||
+	    (d->period.s != NULL && num->period != PERIOD_DAY &&
+		num->period != d->metric.period))
+		return "period";
+	return NULL;
+}
+
 static int
 resolve_ratio(struct drafts *ds, struct draft *d, unsigned depth)
 {
 	const struct conf_metric *part[2];
 	struct conf_metric *m = &d->metric;
+	const char *key;
 
 	for (int i = 0; i < 2; i++) {
-		part[i] = refer(ds, d, &d->ratio.v[i], "ratio", depth);
+		part[i] = ratio_part(ds, d, i, depth);
 		if (part[i] == NULL)
 			return -1;
-		if (!can_divide(part[i])) {
-			conf_error_at(ds->r, &d->ratio.v[i],
-			    "metrics.%s.ratio: '%s' is %s", m->name.s,
-			    part[i]->name.s,
-			    part[i]->ratio ? "itself a ratio"
-					   : "no count or sum");
-			return -1;
-		}
 	}
-	if (!same_by(&part[0]->by, &part[1]->by) ||
-	    (d->by.n > 0 && part[0]->by.n > 0 &&
-		!same_by(&d->by, &part[0]->by))) {
+	key = ratio_differs(d, part[0], part[1]);
+	if (key != NULL) {
 		conf_error_at(ds->r, &d->ratio.v[0],
 		    "metrics.%s.ratio: '%s', '%s' and the ratio have different "
-		    "'by'",
-		    m->name.s, part[0]->name.s, part[1]->name.s);
-		return -1;
-	}
-	if (part[0]->period != part[1]->period ||
-	    (d->period.s != NULL && part[0]->period != PERIOD_DAY &&
-		part[0]->period != m->period)) {
-		conf_error_at(ds->r, &d->ratio.v[0],
-		    "metrics.%s.ratio: '%s', '%s' and the ratio have different "
-		    "'period'",
-		    m->name.s, part[0]->name.s, part[1]->name.s);
+		    "'%s'",
+		    m->name.s, part[0]->name.s, part[1]->name.s, key);
 		return -1;
 	}
 	if (d->period.s == NULL)
