@@ -132,6 +132,53 @@ config's metrics"
 	same out want
 }
 
+@test "dimensions of states that no events give are refused" {
+	metrics <<'EOF'
+hits: {count: events, by: [dim_country]}
+all: {count: events}
+last: {attribution: {action_type: x}, source: dim_country, model: last, within: 1d}
+way: {funnel: [{action_type: x}, {action_type: y}], within: 1d, by: [dim_country]}
+EOF
+	ev '\N' 1 h US x x '2026-11-01 10:00:00' '' >one
+	runs 0 ev-agg -q -c m.yaml --partial one
+	cp out states
+	runs 0 ev-agg -q -c m.yaml --open one
+	cp out want
+	runs 0 ev-agg -q -c m.yaml --open --merge states
+	same out want
+	for bad in dim_country=U!!S dim_country=U$'\e'S 'dim_country=(other)' \
+	    dim_country=US\&a dim_country=US\& other=US '' dim_country=U!xS \
+	    dim_country=$'\xff' dim_country=U=S; do
+		BAD=$bad perl -pe 's/^(1 c.* )dim_country=US\t/$1$ENV{BAD}\t/' \
+		    states >bad
+		runs 1 ev-agg -q -c m.yaml --merge bad
+		has err "not a partial state of this config's metrics"
+	done
+	# Those of visitors, and sources.
+	perl -ne '/^1 e .* dim_country=US\t/ and $n++; print
+	    s/^(1 e.* dim_country=)US\t/$1U!!S\t/r; END { $n == 1 or die }' \
+	    states >bad
+	runs 1 ev-agg -q -c m.yaml --merge bad
+	has err "not a partial state of this config's metrics"
+	perl -ne '/^1 e .* US\t/ and $n++; print
+	    s/^(1 e.* )US\t/$1(x\t/r; END { $n == 1 or die }' states >bad
+	runs 1 ev-agg -q -c m.yaml --merge bad
+	has err "not a partial state of this config's metrics"
+	# No state tells of an event that was not.
+	sed '/^1 e/s/\t1$/\t0/' states >bad
+	runs 1 ev-agg -q -c m.yaml --merge bad
+	has err "not a partial state of this config's metrics"
+}
+
+@test "registers that no values fill are very many and not none" {
+	metrics <<<'a: {distinct: uri, approx: true}'
+	ev '\N' 1 h US A x '2026-11-01 10:00:00' 'uri=/' >one
+	runs 0 ev-agg -q -c m.yaml --partial one
+	perl -pe 's/^(1 h.*\t).*/$1 . "~" x 4096/e' out >full
+	runs 0 ev-agg -q -c m.yaml --merge full
+	[ "$(value out 2026-11-01 a)" = 18446744073709551615 ]
+}
+
 @test "a counter that overflows is an error and not a number" {
 	metrics <<<'hits: {count: events}'
 	runs 0 ev-agg -q -c m.yaml --partial events.tsv

@@ -60,6 +60,30 @@ dims_put(struct strbuf *sb, const struct plan *p, const struct plan_group *g,
 	}
 }
 
+bool
+dims_is_name(struct slice name)
+{
+	return (name.n == 0 || name.p[0] != '(') && text_valid(name, TEXT_MAP);
+}
+
+bool
+dims_fit(struct slice dims, const struct plan *p, const struct plan_group *g)
+{
+	struct map_pair pair;
+	unsigned n = 0;
+
+	if (dims.n > 0 && dims.p[dims.n - 1] == '&')
+		return false;
+	for (; map_next(&dims, &pair); n++) {
+		if (n == g->by.n ||
+		    !slice_eq(pair.key, p->fields.v[g->by.v[n]].key))
+			return false;
+		if (pair.val.p != NULL && !dims_is_name(pair.val))
+			return false;
+	}
+	return n == g->by.n;
+}
+
 void
 dims_with(
     struct strbuf *sb, struct slice dims, struct slice key, struct slice value)
@@ -85,16 +109,4 @@ dims_other(struct strbuf *sb, struct slice dims)
 
 	while (map_next(&dims, &pair))
 		put_pair(sb, pair.key, SLICE_LIT("(other)"));
-}
-
-bool
-dims_valid(struct slice dims)
-{
-	struct map_pair pair;
-
-	while (map_next(&dims, &pair))
-		if (!text_valid(pair.key, TEXT_MAP) ||
-		    !text_valid(pair.val, TEXT_MAP))
-			return false;
-	return true;
 }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "agg/dims.h"
 #include "agg/extra.h"
 #include "agg/period.h"
 #include "agg/state.h"
@@ -371,4 +372,29 @@ fold_all(struct fold *f, struct sorter *s)
 		return -1;
 	add_totals(f);
 	return 0;
+}
+
+bool
+fold_fits(const struct plan *p, const struct plan_measure *m,
+    const struct key *key, struct strbuf *scratch)
+{
+	bool visit = key->kind == 'e';
+	struct slice part = key->part[visit ? 4 : 1], dims;
+	size_t n;
+
+	strbuf_clear(scratch);
+	key_decode(scratch, part);
+	n = scratch->len;
+	strbuf_grow(scratch, 2 * n + 1);
+	dims = slice_of(scratch->buf, n);
+	/* In one spelling only. */
+	key_add(scratch, dims);
+	if (!slice_eq(
+		part, slice_of(scratch->buf + n + 1, scratch->len - n - 1)))
+		return false;
+	dims = slice_of(scratch->buf, n);
+	if (visit)
+		return visits_fit(p, m, key, dims);
+	return m->kind < MEASURE_FUNNEL &&
+	       dims_fit(dims, p, &p->group[m->group]);
 }

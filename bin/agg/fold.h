@@ -58,5 +58,11 @@ void fold_init(
 void fold_release(struct fold *f);
 /* s is finished here. */
 int fold_all(struct fold *f, struct sorter *s);
+/*
+ * Is the key, of a state of m, one that events may give?  Who wrote it may be
+ * a stranger, and its dimensions are shown.  scratch is overwritten.
+ */
+bool fold_fits(const struct plan *p, const struct plan_measure *m,
+    const struct key *key, struct strbuf *scratch);
 
 #endif

@@ -69,7 +69,9 @@ hll_count(const uint8_t reg[HLL_SIZE])
 	for (int k = HASH_BITS; k >= 1; k--)
 		z = 0.5 * (z + n[k]);
 	z += HLL_SIZE * sigma((double)n[0] / HLL_SIZE);
-	return (uint64_t)(half_by_ln2 * HLL_SIZE * HLL_SIZE / z + 0.5);
+	z = half_by_ln2 * HLL_SIZE * HLL_SIZE / z + 0.5;
+	/* No values fill all registers to the last rank, but a state may. */
+	return z < 0x1p64 ? (uint64_t)z : UINT64_MAX;
 }
 
 static char

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "agg/dims.h"
 #include "agg/hll.h"
 #include "base/msg.h"
 #include "base/number.h"
@@ -182,6 +181,15 @@ valid_count(struct slice s)
 	return state_counts(s, &v, 1) == 0;
 }
 
+/* What nobody did is in no state. */
+static bool
+valid_events(struct slice s)
+{
+	uint64_t v;
+
+	return state_counts(s, &v, 1) == 0 && v > 0;
+}
+
 static bool
 valid_sum(struct slice s)
 {
@@ -222,29 +230,28 @@ valid_empty(struct slice s)
 
 /*
  * Those without valid() never leave the process; a member of a set has one
- * part more than the marker of its set, and no state.  shown: the part that
- * rows show; 0: none.
+ * part more than the marker of its set, and no state.
  */
 static const struct kind {
 	char letter;
-	unsigned min_parts, max_parts, shown;
+	unsigned min_parts, max_parts;
 	int (*merge)(struct strbuf *, struct slice, struct slice, struct slice);
 	bool (*valid)(struct slice);
 } kinds[] = {
-	{ 'o', 1, 1, 0, merge_count, valid_count },
-	{ 'f', 1, 1, 0, merge_same, valid_empty },
-	{ 'w', 1, 1, 0, merge_count, valid_count },
-	{ 'c', 2, 2, 1, merge_count, valid_count },
-	{ 'd', 2, 3, 1, merge_same, valid_marker },
-	{ 'h', 2, 2, 1, merge_registers, valid_registers },
-	{ 's', 2, 2, 1, merge_sum, valid_sum },
-	{ 'i', 2, 2, 1, merge_bound, valid_bound },
-	{ 'x', 2, 2, 1, merge_bound, valid_bound },
-	{ 'b', 2, 3, 1, merge_count, valid_count },
-	{ 'e', 5, 5, 4, merge_count, valid_count },
-	{ 'p', 3, 3, 1, merge_level, NULL },
-	{ 'r', 3, 3, 1, merge_first, NULL },
-	{ 'v', 2, 2, 1, merge_three, NULL },
+	{ 'o', 1, 1, merge_count, valid_count },
+	{ 'f', 1, 1, merge_same, valid_empty },
+	{ 'w', 1, 1, merge_count, valid_count },
+	{ 'c', 2, 2, merge_count, valid_count },
+	{ 'd', 2, 3, merge_same, valid_marker },
+	{ 'h', 2, 2, merge_registers, valid_registers },
+	{ 's', 2, 2, merge_sum, valid_sum },
+	{ 'i', 2, 2, merge_bound, valid_bound },
+	{ 'x', 2, 2, merge_bound, valid_bound },
+	{ 'b', 2, 3, merge_count, valid_count },
+	{ 'e', 5, 5, merge_count, valid_events },
+	{ 'p', 3, 3, merge_level, NULL },
+	{ 'r', 3, 3, merge_first, NULL },
+	{ 'v', 2, 2, merge_three, NULL },
 };
 
 static const struct kind *
@@ -265,16 +272,6 @@ state_merge(
 	return k != NULL ? k->merge(into, key, a, b) : broken(key);
 }
 
-/* Dimensions as a key has them, where "!!" is a TAB. */
-static bool
-valid_dims(struct slice part)
-{
-	for (size_t i = 1; i < part.n; i++)
-		if (part.p[i - 1] == '!' && part.p[i] == '!')
-			return false;
-	return dims_valid(part);
-}
-
 bool
 state_valid(const struct key *key, struct slice text)
 {
@@ -286,8 +283,6 @@ state_valid(const struct key *key, struct slice text)
 		return false;
 	if (strchr("efw", key->kind) == NULL &&
 	    utc_parse_date(key->part[0], &day) == -1)
-		return false;
-	if (k->shown > 0 && !valid_dims(key->part[k->shown]))
 		return false;
 	if (key->kind == 'd' && key->n == k->max_parts)
 		return text.n == 0;

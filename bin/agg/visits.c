@@ -510,6 +510,30 @@ read_parts(const struct plan_measure *m, const struct key *key, int64_t *ms,
 	return *ms >= 0 && *ms <= MS_MAX ? 0 : -1;
 }
 
+/* Only who begins a way is told apart. */
+static bool
+is_later_step(const struct plan_measure *m, uint64_t mask)
+{
+	return m->nsteps > 0 && m->kind != MEASURE_ATTRIBUTION &&
+	       (mask & 1) == 0;
+}
+
+bool
+visits_fit(const struct plan *p, const struct plan_measure *m,
+    const struct key *key, struct slice dims)
+{
+	uint64_t number;
+	int64_t ms;
+
+	if (m->kind < MEASURE_FUNNEL || read_parts(m, key, &ms, &number) == -1)
+		return false;
+	if (m->kind == MEASURE_ATTRIBUTION && number == RANK_TOUCH)
+		return dims_is_name(dims);
+	if (is_later_step(m, number))
+		return dims.n == 0;
+	return dims_fit(dims, p, &p->group[m->group]);
+}
+
 int
 visits_take(struct visits *v, const struct plan_measure *m,
     const struct key *key, struct slice state)

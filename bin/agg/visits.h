@@ -98,6 +98,9 @@ int visits_collect(struct visits_collector *c, const struct plan_measure *m,
 
 void visits_init(struct visits *v, const struct plan *p, struct sorter *late);
 void visits_release(struct visits *v);
+/* Is the key of kind e, whose dimensions are these, one of m? */
+bool visits_fit(const struct plan *p, const struct plan_measure *m,
+    const struct key *key, struct slice dims);
 /* A line of kind e, in the order of keys; 0, or -1 (reported). */
 int visits_take(struct visits *v, const struct plan_measure *m,
     const struct key *key, struct slice state);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "agg/fold.h"
 #include "agg/key.h"
 #include "agg/state.h"
 #include "base/msg.h"
@@ -23,7 +24,11 @@ void
 worker_init(struct worker *w, const struct intake *in, struct sorter *lines,
     size_t memory, struct progress *progress)
 {
-	*w = (struct worker){ .in = in, .lines = lines, .memory = memory };
+	*w = (struct worker){ .in = in,
+		.lines = lines,
+		.memory = memory,
+		.fit = STRBUF_INIT,
+		.dims = STRBUF_INIT };
 	tally_init(&w->tally, in->plan, lines, in->partial || in->jobs > 1);
 	event_reader_init(&w->reader);
 	lines_init(&w->text, STATE_MAX);
@@ -36,6 +41,8 @@ worker_release(struct worker *w)
 {
 	event_reader_release(&w->reader);
 	lines_release(&w->text);
+	strbuf_release(&w->fit);
+	strbuf_release(&w->dims);
 	tally_release(&w->tally);
 }
 
@@ -84,22 +91,44 @@ read_events(struct worker *w, struct source *src)
 	return n;
 }
 
+/* As fold_fits(); most states have the dimensions of the one before. */
+static bool
+fits(struct worker *w, const struct plan_measure *m, const struct key *k)
+{
+	if (k->kind != 'e' && w->fit_of == m &&
+	    slice_eq(k->part[1], strbuf_slice(&w->fit)))
+		return true;
+	w->fit_of = NULL;
+	if (!fold_fits(w->in->plan, m, k, &w->dims))
+		return false;
+	if (k->kind != 'e') {
+		strbuf_clear(&w->fit);
+		strbuf_add_slice(&w->fit, k->part[1]);
+		w->fit_of = m;
+	}
+	return true;
+}
+
 /* 1: wanted, 0: of another metric, -1: no state. */
 static int
-check_state(const struct worker *w, struct slice line, struct key *k,
+check_state(struct worker *w, struct slice line, struct key *k,
     struct slice *key, struct slice *state)
 {
 	const char *tab = memchr(line.p, '\t', line.n);
+	const struct plan *p = w->in->plan;
+	int i;
 
 	*key = slice_of(line.p, tab != NULL ? (size_t)(tab - line.p) : line.n);
 	*state = tab != NULL ? slice_of(tab + 1, line.n - key->n - 1)
 			     : SLICE_LIT("");
 	if (key_split(k, *key) == -1 || !state_valid(k, *state))
 		return -1;
-	if (k->kind == 'o' || k->kind == 'f' || k->kind == 'w' ||
-	    plan_find(w->in->plan, k->id) != PLAN_NONE)
+	if (k->kind == 'o' || k->kind == 'f' || k->kind == 'w')
 		return 1;
-	return w->in->some ? 0 : -1;
+	i = plan_find(p, k->id);
+	if (i == PLAN_NONE)
+		return w->in->some ? 0 : -1;
+	return fits(w, &p->measure[i], k) ? 1 : -1;
 }
 
 /* What went wrong when the states were made. */

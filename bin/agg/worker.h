@@ -44,7 +44,11 @@ struct worker {
 	struct lines text; /* merge */
 	size_t unchecked;  /* bytes since the tables were looked at */
 	uint64_t limited;  /* regexes that gave up, as states tell */
-	bool flawed;	   /* some states are of a flawed input */
+	/* merge: dimensions that fit, as a key part, and whose */
+	struct strbuf fit;
+	const struct plan_measure *fit_of;
+	struct strbuf dims;
+	bool flawed; /* some states are of a flawed input */
 };
 
 /* progress may be NULL. */

@@ -144,7 +144,7 @@ static int
 take_states(
     const struct plan *plan, struct sorter *lines, const uint8_t *p, size_t n)
 {
-	struct strbuf key = STRBUF_INIT;
+	struct strbuf key = STRBUF_INIT, dims = STRBUF_INIT;
 	const char *s = (const char *)p, *end = s + n, *stop, *tab;
 	struct slice state;
 	struct key k;
@@ -162,10 +162,13 @@ take_states(
 		strbuf_add(&key, s + 5, (size_t)(tab - s) - 5);
 		state = slice_of(tab + 1, (size_t)(stop - tab) - 1);
 		if (key_split(&k, strbuf_slice(&key)) == 0 &&
-		    state_valid(&k, state))
+		    state_valid(&k, state) &&
+		    (strchr("ofw", k.kind) != NULL ||
+			fold_fits(plan, &plan->measure[id], &k, &dims)))
 			sorter_add(lines, strbuf_slice(&key), state);
 	}
 	strbuf_release(&key);
+	strbuf_release(&dims);
 	return 0;
 }
 
