@@ -128,7 +128,7 @@ T1='\N	\N	\N	\N	\N'
 	runs 1 ev-parse cut.gz
 	has err 'ev-parse: cut.gz:'
 	[ "$(grep -vc '^#' out)" -gt 100 ]
-	! grep '^#end' out
+	not grep '^#end' out
 	ev-parse --no-marks log | head -n "$(grep -vc '^#' out)" >want
 	grep -v '^#' out >got
 	same got want
@@ -174,7 +174,7 @@ T1='\N	\N	\N	\N	\N'
 	line >a
 	runs 1 ev-parse a nowhere
 	has err 'ev-parse: nowhere: '
-	! grep '^#end' out
+	not grep '^#end' out
 	runs 1 ev-parse .
 	[ -s err ]
 }
@@ -194,7 +194,7 @@ T1='\N	\N	\N	\N	\N'
 	sed 's/^/junk/' log >junk
 	runs 1 ev-parse --rejects /dev/full junk
 	has err 'ev-parse: /dev/full: '
-	! grep '^#end' out
+	not grep '^#end' out
 	set +o pipefail
 	ev-parse log log log | head -n 1 >first
 	[ "$(wc -l <first)" -eq 1 ]

@@ -67,7 +67,7 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 @test "terminal escapes of a log do not reach stderr" {
 	printf '\033[31mx\n' >"$(printf 'l\033og')"
 	runs 0 ev-parse l*
-	! grep "$(printf '\033')" err
+	not grep "$(printf '\033')" err
 	has err 'l\x1Bog:1'
 }
 
@@ -79,10 +79,10 @@ S='"GET / HTTP/1.1" 200 153 "-" "-"'
 	done
 	runs 3 ev-parse --max-rejects 1 --rejects rej log
 	has err 'ev-parse: more lines were rejected than --max-rejects allows: 2 of 3'
-	! grep '^#end' out
+	not grep '^#end' out
 	[ "$(wc -l <rej)" -eq 2 ]
 	runs 3 ev-parse --max-rejects 49% log
-	! grep '^#end' out
+	not grep '^#end' out
 	echo old >kept
 	runs 3 ev-parse --max-rejects 0 -o kept log
 	[ "$(cat kept)" = old ]

@@ -57,7 +57,7 @@ prepare() {
 	paste default json >both
 	has_line both "$(printf '\\N\t-')"
 	has_line both "$(printf '\t\\N')"
-	! grep -P '^-\t' both
+	not grep -P '^-\t' both
 }
 
 @test "under escape=none a line feed tears a line, and a NUL rejects it" {

@@ -78,7 +78,7 @@ row() {
 	row '$host' "all events are site.default_host's"
 	row '$status' 'a failed request counts as one that was served'
 	row 'of the config' 'property request_id'
-	! grep -q '^\$msec' out
+	not grep -q '^\$msec' out
 	runs 0 ev-parse -c c.yaml --explain --format '$msec $status'
 	row format 'of --format'
 	row user_id 'nothing: the format does not log log.user_id'
@@ -111,7 +111,7 @@ row() {
 @test "what --explain prints is checked, and clean" {
 	printf 'http { access_log "a\033[31m.log" combined; }' >nginx.conf
 	runs 0 ev-parse --nginx-conf nginx.conf --explain
-	! grep -q "$(printf '\033')" out
+	not grep -q "$(printf '\033')" out
 	has out 'access_log a%1B[31m.log'
 	runs 0 ev-parse --explain -o text
 	has text 'The format lacks'

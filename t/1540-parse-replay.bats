@@ -60,7 +60,7 @@ load parse-helper
 	echo junk >log
 	ev-parse -q --rejects rej log >events
 	runs 3 ev-parse --replay rej --max-rejects 0
-	! grep '^#end' out
+	not grep '^#end' out
 	: >none
 	runs 0 ev-parse --replay none
 	[ "$(counter out lines)" = 0 ]
@@ -75,7 +75,7 @@ load parse-helper
 		{ cat rej; printf '%s\n' "$row"; } >bad
 		runs 1 ev-parse -q --replay bad
 		has_line err 'ev-parse: bad:3: not a row of a rejects file'
-		! grep '^#end' out
+		not grep '^#end' out
 	done
 	runs 1 ev-parse --replay nowhere
 	has err 'ev-parse: nowhere: '

@@ -33,7 +33,7 @@ load parse-helper
 @test "where nothing fits nothing is said" {
 	{ line; echo junk; printf 'a\000b\n'; } >log
 	runs 0 ev-parse log
-	! grep -q 'fit the format' err
+	not grep -q 'fit the format' err
 	line >log
 	runs 0 ev-parse log
 	[ ! -s err ]
@@ -46,5 +46,5 @@ load parse-helper
 	has_line err 'ev-parse: events are no log: what ev-parse wrote is for ev-enrich'
 	{ cat log; head -n 1 events; } >log2
 	runs 0 ev-parse log2
-	! grep -q 'are no log' err
+	not grep -q 'are no log' err
 }

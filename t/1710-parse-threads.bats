@@ -147,7 +147,7 @@ bytes() {
 	perl "$T/bench/mkbench" 20000 | gzip >log.gz
 	truncate -s -1000 log.gz
 	alike log.gz
-	! grep -q '^#end' one.events
+	not grep -q '^#end' one.events
 	[ "$(grep -vc '^#' one.events)" -gt 19000 ]
 }
 

@@ -125,7 +125,7 @@ alike() {
 	alike 1 in
 	stream 200 | sed 150d >in
 	alike 1 in
-	! grep -q '^#end' one
+	not grep -q '^#end' one
 }
 
 @test "more properties than the database of countries has" {

@@ -113,7 +113,7 @@ snowplow() {
 	has_row out finders.co.uk "Finder's Own (old)" search
 	has_row out finders.com.br "Finder's Own (old)" search
 	has_row out oracle.example Oracle ai
-	! grep -E 'other\.example|/path|[{}]' out
+	not grep -E 'other\.example|/path|[{}]' out
 	has out "#   Matomo's Socials.yml, CC0."
 }
 

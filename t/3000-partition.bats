@@ -509,7 +509,7 @@ day_of() {
 	[ "$(jq -r '.sources[0].name' facts/_manifests/*)" = 'a"b%0Ac%5Cd%1B[31m%FFé,x' ]
 	runs 0 ev-partition facts <in
 	has err 'stored already'
-	! grep -q "$(printf '\033')" err
+	not grep -q "$(printf '\033')" err
 }
 
 @test "a held table is exit 4 after --wait, and is waited for" {

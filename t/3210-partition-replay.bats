@@ -62,7 +62,7 @@ publish() {
 @test "replayed rows are a batch of their source's, and a no-op the second time" {
 	need jq
 	replay rej
-	! grep -q $'\tsource=' stream
+	not grep -q $'\tsource=' stream
 	runs 0 publish
 	has err 'rejects of a.log'
 	stored $(seq 40)
@@ -219,7 +219,7 @@ publish() {
 	cat rej cut >twice
 	runs 1 ev-parse -q --replay twice
 	has err 'no #source line behind them'
-	! grep '^#end' out
+	not grep '^#end' out
 	for bad in 's/,[0-9]*\tparse/,100\tparse/' 's/\tparse:/\t/' \
 	    's/^#source\t[0-9a-f]*/#source\tx/' 's/\ta.log$/&\tx/'; do
 		sed "\$$bad" rej >bad

@@ -185,7 +185,7 @@ trouble() {
 	table
 	runs 0 ev-guard -c c.yaml --facts facts h
 	runs 0 ev-guard -c c.yaml --facts facts --all h
-	! grep -q 'not comparable' out
+	not grep -q 'not comparable' out
 	table rejects=20
 	runs 6 ev-guard -c c.yaml --facts facts h
 	reason '20.0% of the lines are rejects, 0.2% expected'

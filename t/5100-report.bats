@@ -89,7 +89,7 @@ row() {
 @test "a page asks for nothing and allows nothing but its own style and script" {
 	history_of 40
 	runs 0 ev-report history.tsv
-	! grep -qE '(src|href)=.?(https?:|//)|url\(|@import' out
+	not grep -qE '(src|href)=.?(https?:|//)|url\(|@import' out
 	has out "default-src 'none'"
 	for tag in style script; do
 		sum=$(perl -0ne "print \$1 if m{<$tag>(.*?)</$tag>}s" out |
@@ -115,10 +115,10 @@ row() {
 	has out "<bdi>$(printf 'x%.0s' $(seq 48))… (10,240 bytes)</bdi>"
 	has out '\u{0300}'
 	has out '<i>empty</i>'
-	! grep -qE '<(img|svg on|script>a)' out
+	not grep -qE '<(img|svg on|script>a)' out
 	# The 10 kB stand nowhere in full.
-	! grep -qE 'x{100}' out
-	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' out
+	not grep -qE 'x{100}' out
+	not env LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' out
 	iconv -f UTF-8 -t UTF-8 out >/dev/null
 }
 
@@ -126,9 +126,9 @@ row() {
 	history_of 40 hostile
 	echo 'report: {rows: 100}' >c.yaml
 	runs 0 ev-report -c c.yaml --text history.tsv
-	! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]' out
-	! grep -qP '\xe2\x80\xae|\xe2\x81\xa6' out
-	! grep -q ' $' out
+	not env LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]' out
+	not grep -qP '\xe2\x80\xae|\xe2\x81\xa6' out
+	not grep -q ' $' out
 	has out 'How many people came?'
 	has out '(no referrer sent)'
 	has out '\x28other)'
@@ -152,7 +152,7 @@ row() {
 	runs 0 ev-report gappy
 	has out '2025-02-01 to 2025-02-02 missing from the history'
 	has out '<b class=bad>2</b>'
-	! grep -q '^<tr><th scope=row>2025-02-01' out
+	not grep -q '^<tr><th scope=row>2025-02-01' out
 }
 
 @test "a rate over zero is not known" {
@@ -162,7 +162,7 @@ row() {
 	} >rows
 	runs 0 ev-report --text rows
 	grep -q '^r  *–  ' out
-	! grep -qw 'nan\|inf' out
+	not grep -qw 'nan\|inf' out
 }
 
 @test "metrics of any name are shown, known to a config or not" {
@@ -199,7 +199,7 @@ row() {
 	    "$(grep -n '^The day' out | cut -d : -f 1)" ]
 	has out guests
 	grep -q '^([0-9]* more)' out
-	! grep -q 'referrer\|Guardrails\|hits' out
+	not grep -q 'referrer\|Guardrails\|hits' out
 }
 
 @test "errors of report: are named with their place, by every program" {
@@ -238,14 +238,14 @@ row() {
 	runs 0 ev-report --verdicts v --text history.tsv
 	has out 'not comparable'
 	has out 'hours are missing'
-	! grep -q 'went down:' out
+	not grep -q 'went down:' out
 	grep -q '^days whose data are at fault, of the last 28  *1$' out
 	runs 0 ev-report --verdicts v history.tsv
 	has out '<p>The data of the day are at fault, and no guardrail was judged by them: <bdi>hours are missing'
 	verdict 'not comparable' 'no <b>' | sed 's/^2025-01-30/2025-01-29/' >v
 	runs 0 ev-report --verdicts v history.tsv
 	has out '2025-01-29: <bdi>no &lt;b&gt;'
-	! grep -q 'at fault, and' out
+	not grep -q 'at fault, and' out
 	# One that did not come is not on the page, but at its head.
 	verdict 'not comparable' 'no metrics of this day' | sed 's/^2025-01-30/2025-01-31/' >v
 	runs 0 ev-report --verdicts v history.tsv
@@ -370,7 +370,7 @@ row() {
 	runs 0 ev-report --verdicts v --why why --text history.tsv
 	grep -q '<b> *rate *3.10% *0.40% *82.0%' out
 	grep -q 'share *20.0% *30.0%' out
-	! grep -q gone out
+	not grep -q gone out
 	runs 0 ev-report --verdicts v --why why history.tsv
 	has out '&lt;b&gt;'
 	has out 'Why: '
@@ -394,7 +394,7 @@ row() {
 	for label in 0 −10M −30M 10T 30T −0.3 −0.1; do
 		has_line labels "text-anchor=end>$label"
 	done
-	! grep -q 'e[-+]' labels
+	not grep -q 'e[-+]' labels
 }
 
 @test "days far apart cost no more than others" {
@@ -456,12 +456,12 @@ row() {
 	grep -qE '^wait +0\.25( |$)' out
 	grep -qE '^weekly, week of 5 Jan +70( |$)' out
 	# What is over people is not by people.
-	! grep -q 'By of\|logged_out' out
+	not grep -q 'By of\|logged_out' out
 	sed -n '/^step .*way/,/^$/p' out | awk 'NF { print $1, $2 }' >got
 	printf '%s\n' 'step way' '1 100%' '2 25.0%' '10 50.0%' >want
 	same got want
 	grep -qE '^0\.5 +0\.25( |$)' out
-	! grep -qE '^0\.95 +2\.50 +[0-9]*%' out
+	not grep -qE '^0\.95 +2\.50 +[0-9]*%' out
 	grep -qE '^1, r +50\.0%$' out
 	runs 0 ev-report -c c.yaml rows
 }

@@ -62,7 +62,7 @@ page() {
 	runs 0 ev-report -o page.html rows.tsv
 	perl -pe 's/<td>(\d)/"<td>" . ($1 % 9 + 1)/e if /scope=row>2025-02-05/' \
 	    page.html >other.html
-	! cmp -s page.html other.html
+	not cmp -s page.html other.html
 	runs 1 node "$T/report-page.mjs" "$EV_NPM" other.html rows.tsv
 	grep -q '^WRONG .*visitors, 2025-02-05' out
 	# And a curve that is, and a request, and a page that is too wide.

@@ -162,7 +162,7 @@ history_of() {
 	    do shift or die $@' "$noon" "$G/answers" made
 	has_line out '2026-01-14 is not over and left out.'
 	has_line out '2026-01-13 Tue  1000      1000        20  2.00%       1  5.00%'
-	! grep '2026-01-14 Wed' out
+	not grep '2026-01-14 Wed' out
 }
 
 @test "the printed tables of all days hold every number of the truth" {

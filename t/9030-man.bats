@@ -37,7 +37,7 @@ prepare() {
 
 # Does the command print what it finds?
 prints() {
-	! grep -qE 'ev-partition|--check|--new-key|--rejects|grep -w down|>|-o |xxhsum -q|^export' "$1"
+	not grep -qE 'ev-partition|--check|--new-key|--rejects|grep -w down|>|-o |xxhsum -q|^export' "$1"
 }
 
 # Each command meets the same site.  A filter may end by SIGPIPE, behind head,

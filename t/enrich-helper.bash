@@ -3,7 +3,6 @@
 #	row MAP        one event with that map
 #	stream N       a marked stream of N rows
 #	props MAP [CONFIG]   the map that ev-enrich makes of it
-#	not CMD...     fails when CMD succeeds; a plain '!' never fails a test
 
 row() {
 	printf '\\N\t\\N\txx.com\t\\N\t\\N\tpage_view\t2026-11-21 10:00:00\t%s\t2026-11-21\n' "$1"
@@ -26,11 +25,4 @@ stream() {
 props() {
 	row "$1" >in
 	ev-enrich -q ${2:+-c "$2"} in | cut -f8
-}
-
-not() {
-	if "$@"; then
-		echo "succeeded: $*"
-		return 1
-	fi
 }

@@ -12,6 +12,8 @@
 #	has_line FILE TEXT         FILE has a line that is TEXT
 #	has FILE TEXT              FILE holds TEXT somewhere
 #	same FILE1 FILE2           the same bytes
+#	not CMD [ARG...]           fails when CMD succeeds; a plain `! CMD' fails
+#	                           no test that goes on behind it
 #	need CMD                   skips the test when CMD is missing
 
 T=${BATS_TEST_DIRNAME:?}
@@ -74,6 +76,13 @@ same() {
 		diff -a -- "$1" "$2" | head -n 40
 		return 1
 	}
+}
+
+not() {
+	if "$@"; then
+		echo "succeeded: $*"
+		return 1
+	fi
 }
 
 need() {
