@@ -128,6 +128,21 @@ splits() {
 	splits "$f" "$(printf '1795390132.216 a"\\x41\t\001')" http_x 'a"%5Cx41%09%01'
 }
 
+@test "variables are named in any case, as nginx takes them" {
+	cat >c.yaml <<-'E'
+	log:
+	  format: '$Remote_Addr [$Time_Local] "$Request" $STATUS "$http_X_Forwarded_For" "$cookie_UserId"'
+	  trusted_proxies: [10.0.0.0/8]
+	  user_id: cookie_USERID
+	properties: {variables: [Server_Protocol], cookies: [userid]}
+	E
+	echo '10.0.0.1 [22/Nov/2026:23:28:52 +0000] "GET / HTTP/1.1" 200 "198.51.100.9" "7"' >log
+	runs 0 ev-parse -c c.yaml log
+	[ ! -s err ]
+	[ "$(column 1 <out)" = 7 ]
+	[ "$(column 8 <out)" = 'cookie_userid=7&realip_remote_addr=10.0.0.1&remote_addr=198.51.100.9&request_method=GET&server_protocol=HTTP/1.1&status=200&uri=/' ]
+}
+
 @test "the milliseconds win over the seconds" {
 	for f in '$time_iso8601 $msec' '$msec $time_iso8601'; do
 		printf '%s\n' "$f" | sed 's/\$msec/1795390132.216/

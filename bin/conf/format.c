@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 /* combined is built into nginx; main is in nginx.org's packages' nginx.conf;
  * vhost is combined behind the host, as Apache's vhost_combined is but for
@@ -142,7 +143,8 @@ split(struct format *f, const char *s, struct strbuf *why)
 			name = variable(&s, start, why);
 			if (name.p == NULL)
 				return -1;
-			memcpy(d, name.p, name.n);
+			/* ngx_http_get_variable_index() folds it. */
+			text_lower_copy(d, name.p, name.n);
 			d += name.n;
 		} else {
 			while (*s != '\0' && *s != '$') {

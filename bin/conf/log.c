@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "conf/format.h"
 #include "conf/layout.h"
 
@@ -40,13 +42,18 @@ conf_take_variable(struct conf_reader *r, const struct yaml_node *node,
 {
 	static const char bytes[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	char *lower;
 
 	if (t->s[0] == '$') {
 		t->s++;
 		t->n--;
 	}
-	if (t->n > 0 && strspn(t->s, bytes) == t->n)
+	if (t->n > 0 && strspn(t->s, bytes) == t->n) {
+		lower = xmemdup(t->s, t->n);
+		text_lower_copy(lower, lower, t->n);
+		t->s = lower;
 		return true;
+	}
 	conf_error(
 	    r, node, "%s: '%s' is no name of an nginx variable", where, t->s);
 	return false;

@@ -13,7 +13,8 @@ struct conf_log {
 
 conf_read_fn conf_read_log;
 
-/* Reads the name of an nginx variable, "$name" or "name", into a text. */
+/* Reads the name of an nginx variable, "$name" or "name" in any case, into a
+ * text in lower case. */
 conf_read_fn conf_read_variable;
 /* The same for one that is read already; false with an error if it is none. */
 bool conf_take_variable(struct conf_reader *r, const struct yaml_node *node,
