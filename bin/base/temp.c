@@ -60,13 +60,39 @@ install(void)
 	installed = true;
 }
 
+/* The file, and its name in sb; -1 on error (reported). */
+static int
+make_file(struct strbuf *sb, const char *final)
+{
+	const char *slash = strrchr(final, '/');
+	size_t dir = slash != NULL ? (size_t)(slash - final) + 1 : 0;
+	mode_t mask;
+	int fd;
+
+	strbuf_add(sb, final, dir);
+	strbuf_addf(sb, ".%.200s.XXXXXX.tmp", final + dir);
+	fd = mkostemps(sb->buf, 4, O_CLOEXEC);
+	if (fd == -1) {
+		msg_error("%s: %s", final, msg_errno(errno));
+		return -1;
+	}
+	mask = umask(0);
+	umask(mask);
+	if (fchmod(fd, 0666 & ~mask) == -1) {
+		msg_error("%s: %s", sb->buf, msg_errno(errno));
+		unlink(sb->buf);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 int
 temp_create(const char *final, const char **path)
 {
-	const char *slash = strrchr(final, '/');
-	size_t dir = slash != NULL ? (size_t)(slash - final) + 1 : 0, i;
 	struct strbuf sb = STRBUF_INIT;
-	mode_t mask;
+	sigset_t all, before;
+	size_t i;
 	int fd;
 
 	if (!installed)
@@ -77,25 +103,14 @@ temp_create(const char *final, const char **path)
 		msg_error("%s: too many temporary files", final);
 		return -1;
 	}
-	strbuf_add(&sb, final, dir);
-	strbuf_addf(&sb, ".%.200s.XXXXXX.tmp", final + dir);
-	fd = mkostemps(sb.buf, 4, O_CLOEXEC);
-	if (fd == -1) {
-		msg_error("%s: %s", final, msg_errno(errno));
-		strbuf_release(&sb);
-		return -1;
-	}
-	mask = umask(0);
-	umask(mask);
-	if (fchmod(fd, 0666 & ~mask) == -1) {
-		msg_error("%s: %s", sb.buf, msg_errno(errno));
-		unlink(sb.buf);
-		close(fd);
-		strbuf_release(&sb);
-		return -1;
-	}
-	slots[i] = strbuf_detach(&sb);
-	*path = slots[i];
+	/* Who handles a signal knows of the file once it is there. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	fd = make_file(&sb, final);
+	if (fd != -1)
+		*path = slots[i] = strbuf_detach(&sb);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	strbuf_release(&sb);
 	return fd;
 }
 
