@@ -9,8 +9,9 @@
  * stay as they were named.  A log without a time (empty, or of another format)
  * stays behind the one that it was named behind.
  *
- * Only regular files are looked at: where one operand is none, all stay.  What
- * cannot be opened is reported when its turn comes, not here.
+ * Only regular files are looked at: where one operand is none, or may not be
+ * read, all stay.  What cannot be read fails when its turn comes, not here, but
+ * where an archive's begin is broken, both say so.
  */
 #ifndef EV_PARSE_ORDER_H
 #define EV_PARSE_ORDER_H
