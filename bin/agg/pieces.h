@@ -15,6 +15,7 @@
 #ifndef EV_AGG_PIECES_H
 #define EV_AGG_PIECES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +39,7 @@ void pieces_release(struct pieces *p);
 struct source *pieces_open(const struct piece *p, const struct inputs *files);
 
 /* Is it all of its file? */
-static inline int
+static inline bool
 piece_is_whole(const struct piece *p)
 {
 	return p->from == 0 && p->to == PIECE_END;

@@ -17,8 +17,10 @@
  * from the key before.
  *
  * A run that another process wrote (sorter_write(), ev-agg -j) is one more
- * run.  The first failure is reported and kept: what is added after it is
- * lost, and sorter_finish() and sorter_next() return -1.
+ * run, beyond SORTER_FAN_IN where there are many.
+ *
+ * The first failure is reported and kept: what is added after it is lost, and
+ * sorter_finish() and sorter_next() return -1.
  */
 #ifndef EV_AGG_SORTER_H
 #define EV_AGG_SORTER_H
