@@ -343,6 +343,7 @@ read_inputs(struct run *r, const struct settings *s, int argc, char **argv)
 		if (inputs_add(&files, argv[i]) == -1)
 			in.missing++;
 	r->failed = in.missing > 0;
+	inputs_warn_twice(&files);
 	if (intake_run(&in, &files) == -1)
 		r->failed = true;
 	inputs_release(&files);

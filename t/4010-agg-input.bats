@@ -395,13 +395,14 @@ of_key() {
 	cp a b
 	cat a b >both
 	of_key 0123456789abcdef events.tsv >keyed
+	cp keyed again
 	line="ev-agg: 2 streams were enriched with random keys: a visitor who \
 is in several is counted in each; give ev-enrich a key_file"
 	for files in 'a b' both 'a keyed b' '-j 2 a b'; do
 		runs 0 ev-agg $files
 		has_line err "$line"
 	done
-	for files in a 'a keyed' 'keyed keyed' '--count a b' '-q a b' \
+	for files in a 'a keyed' 'keyed again' '--count a b' '-q a b' \
 	    '--by logged_out_user_id a b'; do
 		runs 0 ev-agg $files
 		[ ! -s err ]
@@ -410,9 +411,10 @@ is in several is counted in each; give ev-enrich a key_file"
 	runs 0 ev-agg --partial a
 	[ ! -s err ]
 	cp out one
+	cp out more
 	runs 0 ev-agg --merge one
 	[ ! -s err ]
-	runs 0 ev-agg --merge --partial one one
+	runs 0 ev-agg --merge --partial one more
 	[ ! -s err ]
 	cp out two
 	runs 0 ev-agg --merge two
@@ -454,4 +456,23 @@ is in several is counted in each; give ev-enrich a key_file"
 	done
 	runs 1 ev-partition log facts
 	has_line err 'ev-partition: log: Not a directory, as the root of a table must be'
+}
+
+@test "a file that comes by two operands is warned about" {
+	mkdir -p d/ds=2026-11-21 d/ds=2026-11-22
+	for day in 21 22; do
+		printf '\\N\t\\N\t\\N\t\\N\t\\N\tx\t2026-11-%s 10:00:00\t\n' $day \
+			>d/ds=2026-11-$day/part-a.tsv
+	done
+	runs 0 ev-agg --count d
+	[ ! -s err ]
+	runs 0 ev-agg --count d ./d/ds=2026-11-21
+	grep -qP '^2026-11-21\tcount\t\t2\t' out
+	has err 'ds=2026-11-21/part-a.tsv: given twice, and counted twice'
+	runs 0 ev-agg --count d d
+	has err '/part-a.tsv and others: given twice, and counted twice'
+	runs 0 ev-agg -q --count d d
+	[ ! -s err ]
+	runs 0 sh -c 'ev-agg --count - d </dev/null'
+	[ ! -s err ]
 }

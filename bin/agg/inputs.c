@@ -217,6 +217,50 @@ inputs_add(struct inputs *in, const char *operand)
 	return r >= 0 ? 0 : -1;
 }
 
+struct file_id {
+	dev_t dev;
+	ino_t ino;
+	const char *path;
+};
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct file_id *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	if (x->ino != y->ino)
+		return x->ino < y->ino ? -1 : 1;
+	return strcmp(x->path, y->path);
+}
+
+void
+inputs_warn_twice(const struct inputs *in)
+{
+	struct file_id *id = xcalloc(in->n > 0 ? in->n : 1, sizeof(*id));
+	const char *path = NULL;
+	size_t n = 0, twice = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < in->n; i++)
+		if (strcmp(in->v[i].path, "-") != 0 &&
+		    stat(in->v[i].path, &st) == 0 && S_ISREG(st.st_mode))
+			id[n++] = (struct file_id){ st.st_dev, st.st_ino,
+				in->v[i].path };
+	qsort(id, n, sizeof(*id), compare_ids);
+	for (size_t i = 1; i < n; i++) {
+		if (id[i - 1].dev != id[i].dev || id[i - 1].ino != id[i].ino)
+			continue;
+		if (twice++ == 0)
+			path = id[i].path;
+	}
+	if (twice > 0)
+		msg_warn("%s%s: given twice, and counted twice", path,
+		    twice > 1 ? " and others" : "");
+	free(id);
+}
+
 void
 inputs_release(struct inputs *in)
 {

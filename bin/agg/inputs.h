@@ -5,6 +5,7 @@
  *	for each operand
  *		if (inputs_add(&in, operand) == -1)      reported
  *			...
+ *	inputs_warn_twice(&in);
  *	src = inputs_open(&in.v[i]);                     i < in.n; NULL reported
  *	inputs_release(&in);
  *
@@ -38,6 +39,8 @@ struct inputs {
 
 /* 0, or -1 (reported); a directory without a part file is warned about. */
 int inputs_add(struct inputs *in, const char *operand);
+/* Warns where one file came by two operands. */
+void inputs_warn_twice(const struct inputs *in);
 void inputs_release(struct inputs *in);
 struct source *inputs_open(const struct input *in);
 /* The same, of a file as it is stored; -1 reported. */
