@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -22,6 +23,8 @@
 #include "enrich/explain.h"
 #include "enrich/keyring.h"
 #include "io/codec.h"
+
+#define DAY 86400 /* seconds */
 
 static const char usage[] =
     "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--explain] "
@@ -106,6 +109,10 @@ read_options(struct run *run, int argc, char *argv[])
 		options_usage("--forget reads no input");
 }
 
+/*
+ * Before a day to come would be the keys that visitors have now, and a typing
+ * error in the year would keep all new ones from being made.
+ */
 static int
 forget(const struct run *run)
 {
@@ -113,6 +120,12 @@ forget(const struct run *run)
 
 	if (utc_parse_date(slice_str(run->forget), &day) == -1)
 		options_usage("--forget takes a date, YYYY-MM-DD");
+	if (day > (int64_t)time(NULL) / DAY) {
+		msg_error("--forget: %s is still to come (in UTC): keys in use "
+			  "would be destroyed",
+		    run->forget);
+		return EV_EXIT_USAGE;
+	}
 	return keyring_forget(&run->conf->enrich.visitor, day) == -1
 		   ? EV_EXIT_USAGE
 		   : EV_EXIT_OK;

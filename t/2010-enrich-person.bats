@@ -406,29 +406,46 @@ rotating() {
 
 @test "--forget destroys keys for good, and hits still count" {
 	rotating daily
-	for d in 20 21 22; do at 2026-11-$d; done >ids
-	runs 0 ev-enrich -c c --forget 2026-11-22
+	for d in 20 21 22; do at 2025-11-$d; done >ids
+	runs 0 ev-enrich -c c --forget 2025-11-22
 	has err 'keys: 2 keys destroyed'
-	[ "$(ls keys | tr '\n' ' ')" = '2026-11-22.day forgotten ' ]
-	[ "$(at 2026-11-20)" = '\N' ]
+	[ "$(ls keys | tr '\n' ' ')" = '2025-11-22.day forgotten ' ]
+	[ "$(at 2025-11-20)" = '\N' ]
 	[ "$(wc -l <in)" = 1 ]
 	ev-enrich -q -c c in | cut -f6 | grep -q page_view
-	[ "$(at 2026-11-22)" = "$(sed -n 3p ids)" ]
-	[ ! -e keys/2026-11-20.day ]
+	[ "$(at 2025-11-22)" = "$(sed -n 3p ids)" ]
+	[ ! -e keys/2025-11-20.day ]
 	# What is forgotten stays so.
-	runs 0 ev-enrich -q -c c --forget 2026-01-01
-	[ "$(cat keys/forgotten)" = 2026-11-22 ]
-	# A month that is not over is kept.
-	sed 's/daily/monthly/' c >c2 && mv c2 c
-	a=$(at 2026-11-01)
-	runs 0 ev-enrich -q -c c --forget 2026-11-30
-	[ "$a" = "$(at 2026-11-30)" ]
-	runs 0 ev-enrich -q -c c --forget 2026-12-01
-	[ "$(at 2026-11-30)" = '\N' ]
+	runs 0 ev-enrich -q -c c --forget 2025-01-01
+	[ "$(cat keys/forgotten)" = 2025-11-22 ]
+	# A month that was not over then is kept.
+	rm -r keys
+	rotating monthly
+	a=$(at 2025-11-01)
+	runs 0 ev-enrich -q -c c --forget 2025-11-30
+	[ "$a" = "$(at 2025-11-30)" ]
+	runs 0 ev-enrich -q -c c --forget 2025-12-01
+	[ "$(at 2025-11-30)" = '\N' ]
 	runs 2 ev-enrich -q -c c --forget yesterday
 	echo 'enrich: {}' >c
-	runs 2 ev-enrich -q -c c --forget 2026-11-22
+	runs 2 ev-enrich -q -c c --forget 2025-11-22
 	has err 'rotate is never'
+}
+
+@test "--forget of a day to come destroyed the keys in use" {
+	rotating daily
+	today=$(date -u +%F)
+	a=$(at "$today")
+	for day in "$(date -u -d '2 days' +%F)" 9999-12-31; do
+		runs 2 ev-enrich -c c --forget "$day"
+		has err "--forget: $day is still to come (in UTC): keys in use would be destroyed"
+		[ ! -e keys/forgotten ]
+	done
+	[ "$a" = "$(at "$today")" ]
+	# Up to today nothing of today is lost.
+	runs 0 ev-enrich -c c --forget "$today"
+	[ "$(cat keys/forgotten)" = "$today" ]
+	[ "$a" = "$(at "$today")" ]
 }
 
 @test "processes that start a period at once get one key" {
@@ -445,11 +462,11 @@ rotating() {
 @test "the end mark's key follows the keys that were used" {
 	rotating daily
 	mark() { ev-enrich -q -c c in | grep -o 'key=[a-z0-9]*'; }
-	stream 3 >in
+	stream 3 | sed 's/2026-11-21/2025-11-21/g' >in
 	a=$(mark)
 	[ "$a" = "$(mark)" ]
 	[ "$a" != key=random ]
-	ev-enrich -q -c c --forget 2026-11-22
+	ev-enrich -q -c c --forget 2025-11-22
 	[ "$a" != "$(mark)" ]
 }
 
@@ -478,29 +495,29 @@ rotating() {
 
 @test "a key in the directory that others can read, or that is none, is exit 2 before input" {
 	rotating daily
-	at 2026-11-20 >was
-	at 2026-11-21
-	chmod 640 keys/2026-11-20.day
+	at 2025-11-20 >was
+	at 2025-11-21
+	chmod 640 keys/2025-11-20.day
 	# The events are of another day, and none of them is written.
 	runs 2 ev-enrich -q -c c in
 	[ ! -s out ]
-	has err 'keys/2026-11-20.day: the visitor key is open to others (mode 0640)'
+	has err 'keys/2025-11-20.day: the visitor key is open to others (mode 0640)'
 	runs 2 ev-enrich -q -c c --check
-	chmod 600 keys/2026-11-20.day
+	chmod 600 keys/2025-11-20.day
 	runs 0 ev-enrich -q -c c in
-	cp keys/2026-11-20.day key
-	echo x >keys/2026-11-20.day
+	cp keys/2025-11-20.day key
+	echo x >keys/2025-11-20.day
 	runs 2 ev-enrich -q -c c in
-	has err 'keys/2026-11-20.day: not a visitor key'
-	cp key keys/2026-11-20.day
-	[ "$(at 2026-11-20)" = "$(cat was)" ]
+	has err 'keys/2025-11-20.day: not a visitor key'
+	cp key keys/2025-11-20.day
+	[ "$(at 2025-11-20)" = "$(cat was)" ]
 	# What is no key of these periods is nobody's concern.
 	echo x >keys/README
-	echo x >keys/2026-11.month
+	echo x >keys/2025-11.month
 	runs 0 ev-enrich -q -c c in
 	# What was forgotten is not looked at, though its file be left.
-	runs 0 ev-enrich -q -c c --forget 2026-11-21
-	echo x >keys/2026-11-20.day
+	runs 0 ev-enrich -q -c c --forget 2025-11-21
+	echo x >keys/2025-11-20.day
 	runs 0 ev-enrich -q -c c in
 }
 
