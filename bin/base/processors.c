@@ -2,11 +2,12 @@
 
 #include "base/processors.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static unsigned
+static bool
 is_pipe(int fd)
 {
 	struct stat st;
@@ -30,13 +31,16 @@ processors_share(void)
 static unsigned
 processors(void)
 {
+	long n;
 #ifdef CPU_COUNT
 	cpu_set_t set;
 
 	if (sched_getaffinity(0, sizeof(set), &set) == 0)
 		return (unsigned)CPU_COUNT(&set);
 #endif
-	return 1;
+	/* Not asked for, or more than a set holds. */
+	n = sysconf(_SC_NPROCESSORS_ONLN);
+	return n > 0 && n < INT_MAX ? (unsigned)n : 1;
 }
 
 /*
@@ -50,7 +54,8 @@ processors_usual(unsigned most, bool has_files)
 {
 	unsigned all = processors(), others, n;
 
-	others = is_pipe(STDOUT_FILENO) + (!has_files && is_pipe(STDIN_FILENO));
+	others = (unsigned)is_pipe(STDOUT_FILENO) +
+		 (!has_files && is_pipe(STDIN_FILENO));
 	n = all > others ? all - others : 1;
 	if (others == 2 && all >= 2 && n < 2)
 		n = 2;
