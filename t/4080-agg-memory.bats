@@ -43,3 +43,16 @@ peak() {
 	    /p/0 2 /p/1 2 >>want
 	same out want
 }
+
+@test "thousands of runs, merged with those of their size, lose nothing" {
+	need awk
+	awk 'BEGIN { for (i = 0; i < 200000; i++)
+		printf "\\N\t%d\th\tUS\tA\tx\t2026-11-01 00:00:00\turi=/p/%d\n",
+		    i, i * 7919 % 100003 }' >events
+	runs 0 ev-agg --count --by uri events
+	cp out want
+	[ "$(grep -c '' want)" -eq 100003 ]
+	runs 0 ev-agg -v --memory 64K --count --by uri events
+	same out want
+	[ "$(grep -c 'in a temporary file' err)" -gt 300 ]
+}

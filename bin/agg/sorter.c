@@ -276,22 +276,58 @@ open_runs(struct sorter *s)
 	return 0;
 }
 
-/* All runs into one. */
+/* All runs from that one on into one. */
 static int
-merge_runs(struct sorter *s)
+merge_runs(struct sorter *s, size_t from)
 {
-	int fd = sorter_temp();
+	struct sorter_run *runs = s->run;
+	size_t nruns = s->nruns;
+	unsigned level = runs[from].level + 1;
+	int fd = sorter_temp(), r;
 
-	if (fd == -1 || open_runs(s) == -1 || sorter_write(s, fd) == -1) {
-		if (fd != -1)
-			close(fd);
+	if (fd == -1)
+		return -1;
+	s->run += from;
+	s->nruns -= from;
+	r = open_runs(s);
+	if (r == 0)
+		r = sorter_write(s, fd);
+	s->run = runs;
+	s->nruns = nruns;
+	if (r == -1) {
+		close(fd);
 		return -1;
 	}
-	for (size_t i = 0; i < s->nruns; i++)
-		run_release(&s->run[i]);
-	s->nruns = 0;
+	while (s->nruns > from)
+		run_release(&s->run[--s->nruns]);
 	sorter_adopt(s, fd);
+	s->run[from].level = level;
 	return 0;
+}
+
+/* The first of the last runs that are of the level of the one at last. */
+static size_t
+level_begin(const struct sorter *s, size_t last)
+{
+	size_t from = last;
+
+	while (from > 0 && s->run[from - 1].level == s->run[last].level)
+		from--;
+	return from;
+}
+
+/*
+ * Only runs of one level, which are of about one size, become one of the
+ * next: a line is written once a level, not each time that runs are too many.
+ */
+static int
+merge_level(struct sorter *s)
+{
+	size_t last = s->nruns - 1, from = level_begin(s, last);
+
+	if (from == last && from > 0)
+		from = level_begin(s, last - 1);
+	return merge_runs(s, from);
 }
 
 static void
@@ -325,7 +361,7 @@ spill(struct sorter *s)
 		return -1;
 	}
 	sorter_adopt(s, fd);
-	return s->nruns < SORTER_FAN_IN ? 0 : merge_runs(s);
+	return s->nruns < SORTER_FAN_IN ? 0 : merge_level(s);
 }
 
 void

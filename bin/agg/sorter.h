@@ -13,8 +13,9 @@
  * their places take `memory' bytes; then they are sorted and written to a
  * run, a file in $TMPDIR (or /tmp) that has no name any more when the first
  * byte is written, so whatever ends the program ends the file.  Runs are
- * merged, SORTER_FAN_IN at once.  A run keeps of each key only what differs
- * from the key before.
+ * merged where they are SORTER_FAN_IN, with others of their size: what is
+ * written grows with the input, not with its square.  A run keeps of each key only what
+ * differs from the key before.
  *
  * A run that another process wrote (sorter_write(), ev-agg -j) is one more
  * run, beyond SORTER_FAN_IN where there are many.
@@ -41,7 +42,8 @@ typedef int sorter_merge_fn(
 
 struct sorter_run {
 	int fd;
-	char *buf; /* what was read ahead */
+	unsigned level; /* merges that made it; the last run has the least */
+	char *buf;	/* what was read ahead */
 	size_t start, end;
 	struct strbuf key, state; /* of the present line */
 	bool more;		  /* there is a present line */
