@@ -108,11 +108,25 @@ refused() {
 	has err 'usage: mkviews'
 }
 
+@test "an estimate of distinct values is counted exactly in SQL" {
+	for dialect in duckdb postgresql hive; do
+		printf 'metrics:\n  a: {distinct: uri, by: dim_country%s}\n' '' |
+		    "$sql/mkviews" -d $dialect >exact
+		for approx in true false; do
+			printf 'metrics:\n  a: {distinct: uri, by: dim_country%s}\n' \
+			    ", approx: $approx" | "$sql/mkviews" -d $dialect >views
+			same exact views
+		done
+	done
+	refused 2 "a: approx: 'true' or 'false'" \
+	    'metrics:\n  a: {distinct: uri, approx: 4096}\n'
+	refused 2 "a: 'approx' is not read here" \
+	    'metrics:\n  a: {count: events, approx: true}\n'
+}
+
 @test "what SQL has no words for is refused by its name" {
 	refused 2 "a: quantile: a sketch of ev-agg's own; ev-agg computes it" \
 	    'metrics:\n  a: {quantile: {of: bytes, at: 0.5}}\n'
-	refused 2 "a: approx: a sketch of ev-agg's own; leave it out, SQL counts exactly" \
-	    'metrics:\n  a: {distinct: uri, approx: true}\n'
 	refused 2 'a: top: it makes (other) of the rest; ev-agg computes it' \
 	    'metrics:\n  a: {count: events, by: uri, top: 3}\n'
 	refused 2 "uri: regex: PCRE2 is not SQL's; ev-agg computes it" \
