@@ -27,9 +27,9 @@
 #define DAY 86400 /* seconds */
 
 static const char usage[] =
-    "usage: ev-enrich [-Hqv] [-c config] [-o file] [--check] [--explain] "
-    "[--no-marks]\n"
-    "                 [file ...]\n"
+    "usage: ev-enrich [-Hqv] [-c config] [-j jobs] [-o file] [--check] "
+    "[--explain]\n"
+    "                 [--no-marks] [file ...]\n"
     "       ev-enrich --new-key file\n"
     "       ev-enrich [-qv] [-c config] --forget date\n"
     "Adds country, device, referrer, bot verdict and visitor to events.\n"

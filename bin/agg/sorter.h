@@ -14,8 +14,8 @@
  * run, a file in $TMPDIR (or /tmp) that has no name any more when the first
  * byte is written, so whatever ends the program ends the file.  Runs are
  * merged where they are SORTER_FAN_IN, with others of their size: what is
- * written grows with the input, not with its square.  A run keeps of each key only what
- * differs from the key before.
+ * written grows with the input, not with its square.  A run keeps of each key
+ * only what differs from the key before.
  *
  * A run that another process wrote (sorter_write(), ev-agg -j) is one more
  * run, beyond SORTER_FAN_IN where there are many.
