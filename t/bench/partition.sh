@@ -7,13 +7,13 @@
 # as gzip -1 of the same bytes; 300 days 1.5 times the time of 3, in 128 MiB.
 set -eu
 n=${1:-2500000}
-PATH=${EV_BIN:-$(cd "$(dirname "$0")/../.." && pwd)}:$PATH
-LC_ALL=C
-export PATH LC_ALL
-shm=/dev/shm
-[ -d $shm ] && [ -w $shm ] || shm=${TMPDIR:-/tmp}
-dir=$(mktemp -d $shm/ev-bench.XXXXXX)
-trap 'rm -rf "$dir"' EXIT INT TERM
+disk=$(mktemp -d "${EV_BENCH_DISK:-${TMPDIR:-/tmp}}/ev-bench.XXXXXX")
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
+	TMPDIR=/dev/shm
+	export TMPDIR
+fi
+. "$(dirname "$0")/lib"
+trap 'rm -rf "$dir" "$disk"' EXIT INT TERM
 
 # events DAYS: in the order of time, but every 16th of a random day.
 events() {
@@ -40,45 +40,36 @@ events() {
 	}'
 }
 
-# once CMD...: runs it on an empty table; seconds and KB are appended to time.
-once() {
+# empty CMD...: runs it on an empty table
+empty() {
 	rm -rf "$dir/facts" "$disk/facts"
-	/usr/bin/time -f '%e %M' -a -o "$dir/time" "$@" >"$dir/out"
+	"$@"
 }
 
-# row NAME GOAL BASE CMD...: CMD in turn with the command line BASE, five times
-# after one that does not count: the median of its times, its memory, and of
-# the ratios; over: more than GOAL.
+# row NAME LIMIT BASE CMD...: CMD in turn with the command line BASE, five
+# rounds after one that does not count, but tells the memory of CMD.
 row() {
-	name=$1 goal=$2 base=$3
+	name=$1 limit=$2 base=$3
 	shift 3
-	rm -f "$dir/time"
-	for i in 0 1 2 3 4 5; do
-		once $base
-		once "$@"
+	rm -f "$dir/base" "$dir/ours"
+	# shellcheck disable=SC2086
+	empty $base >/dev/null
+	empty /usr/bin/time -f %M -o "$dir/kb" "$@" >/dev/null
+	for _ in 1 2 3 4 5; do
+		# shellcheck disable=SC2086
+		empty run base $base
+		empty run ours "$@"
 	done
-	awk 'NR > 2' "$dir/time" | awk 'NR % 2 { base = $1; next }
-		{ print $1 / base, $1, $2 }' | sort -n >"$dir/pairs"
-	awk -v name="$name" -v goal="$goal" '
-		{ ratio[NR] = $1; sum[NR] = $2; kb = $3 > kb ? $3 : kb }
-		END {
-			for (i = 1; i <= NR; i++)
-				for (k = i + 1; k <= NR; k++)
-					if (sum[k] < sum[i]) {
-						t = sum[i]; sum[i] = sum[k]; sum[k] = t
-					}
-			printf "%-34s %6.2f s %7d KB  %5.2f", name,
-			    sum[3], kb, ratio[3]
-			if (goal != "-")
-				printf "  of %s%s", goal,
-				    (ratio[3] > goal ? ", over" : "")
-			print ""
-		}' "$dir/pairs"
+	awk -v name="$name" -v ns="$(median <"$dir/ours")" \
+	    -v ratio="$(ratio ours base)" '{
+		printf "%-30s %7.3f s  %5.2f  %6.1f MiB\n", name, ns / 1e9,
+		    ratio, $1 / 1024 }' "$dir/kb"
+	[ "$limit" = - ] ||
+		gate "$(ratio ours base)" "<= $limit" "$name" >>"$dir/gates"
+	gate "$(awk '{ print $1 / 1024 }' "$dir/kb")" '<= 128' \
+	    "MiB of memory: $name" >>"$dir/gates"
 }
 
-disk=${EV_BENCH_DISK:-${TMPDIR:-/tmp}}
-disk=$(mktemp -d "$disk/ev-bench.XXXXXX")
-trap 'rm -rf "$dir" "$disk"' EXIT INT TERM
 put="ev-partition -q $dir/facts"
 printf 'partition: {compress: zstd}\n' >"$dir/zstd.yaml"
 printf 'partition: {compress: gzip}\n' >"$dir/gzip.yaml"
@@ -93,3 +84,4 @@ row '3 days, gzip (gzip -1)' - "gzip -1 -c $dir/3" $put -c "$dir/gzip.yaml" "$di
 row '300 days, zstd (3 days, zstd)' 1.5 "$put -c $dir/zstd.yaml $dir/3" $put -c "$dir/zstd.yaml" "$dir/300"
 row '3 days, fsynced (in memory)' - "$put $dir/3" ev-partition -q "$disk/facts" "$dir/3"
 row '300 days, fsynced (in memory)' - "$put $dir/300" ev-partition -q "$disk/facts" "$dir/300"
+cat "$dir/gates"
