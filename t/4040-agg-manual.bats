@@ -32,8 +32,18 @@ example() {
 	has_line metrics/2026-11-21.tsv '2026-11-21	website_hits		1	\N	\N'
 }
 
-@test "a week's visitors and signup rate" {
+@test "weeks, in one run over all their days" {
 	example 2
+	cat >want <<-'EOF'
+	2026-10-26	people		4	\N	\N
+	2026-11-02	people		1	\N	\N
+	2026-11-16	people		1	\N	\N
+	EOF
+	same weeks.tsv want
+}
+
+@test "a week's visitors and signup rate" {
+	example 3
 	cat >want <<-'EOF'
 	ds	metric	dimensions	value	numerator	denominator
 	2026-11-01	signup_conversion_rate		0.25	1	4
@@ -45,7 +55,7 @@ example() {
 }
 
 @test "campaigns that brought signups" {
-	example 3
+	example 4
 	printf '2026-11-01\targ_utm_source\t2\n' >want
 	same out want
 }
@@ -54,27 +64,27 @@ example() {
 	need ev-parse ev-enrich gzip
 	printf '%s\n' '192.0.2.1 - - [21/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0"' |
 	    gzip >access.log.gz
-	example 4
+	example 5
 	has_line out '2026-11-21	distinct	dim_country	1	\N	\N'
 }
 
 @test "the history of a metric" {
 	example 1
-	example 5
+	example 6
 	[ "$output" = '2026-11-21 0' ]
 }
 
 @test "the greatest referrers, for a spreadsheet" {
-	example 6
+	example 7
 	[ "$(head -n 1 out)" = "$(printf 'ds,metric,dimensions,value,numerator,denominator\r')" ]
 	has_line out "$(printf '2026-11-01,count,referrer=Google,3,,\r')"
 	has_line out "$(printf '2026-11-01,count,"",8,,\r')"
 }
 
 @test "states of days, made on two cores, and the metrics of them" {
-	example 7
+	example 8
 	cp out want
 	runs 0 ev-agg -q facts
 	same want out
-	[ ! -f ex.8 ]
+	[ ! -f ex.9 ]
 }
