@@ -91,17 +91,30 @@ xgrow(void *p, size_t *cap, size_t want, size_t size)
 }
 
 /* calloc(3) takes so much from the system, zeroed, and touches none of it. */
-void *
-xlarge(size_t n, void **block)
+static char *
+aligned(size_t n, size_t to, void **block)
 {
 	size_t skip;
 	char *p;
 
-	if (n > SIZE_MAX - 2 * LARGE_PAGE)
+	if (n > SIZE_MAX - 2 * to)
 		exhausted(1, n);
-	*block = p = xcalloc(n + LARGE_PAGE, 1);
-	skip = LARGE_PAGE - (uintptr_t)p % LARGE_PAGE;
-	p += skip % LARGE_PAGE;
+	*block = p = xcalloc(n + to, 1);
+	skip = to - (uintptr_t)p % to;
+	return p + skip % to;
+}
+
+void *
+xlines(size_t n, void **block)
+{
+	return aligned(n, CACHE_LINE, block);
+}
+
+void *
+xlarge(size_t n, void **block)
+{
+	char *p = aligned(n, LARGE_PAGE, block);
+
 #ifdef MADV_HUGEPAGE
 	/* The last page is ours in part only, unless it is all of it. */
 	(void)madvise(p, n - n % LARGE_PAGE, MADV_HUGEPAGE);

@@ -23,6 +23,10 @@ char *xmemdup(const char *p, size_t n)
 void *xgrow(void *p, size_t *cap, size_t want, size_t size)
     __attribute__((__returns_nonnull__));
 
+/* A line of the processor's cache. */
+#define CACHE_LINE ((size_t)64)
+/* n zeroed bytes that begin with one; *block is what to free(). */
+void *xlines(size_t n, void **block) __attribute__((__returns_nonnull__));
 /*
  * n zeroed bytes, some MiB, that are read at random: with large pages where the
  * system has them for who asks, since a page that is not at hand costs more

@@ -7,9 +7,6 @@
 
 #include "base/alloc.h"
 
-/* Records begin with one, so that they take up few. */
-#define CACHE_LINE 64
-
 /* One record takes at most this part of the ring. */
 #define RECORD_SHARE 16
 
@@ -66,6 +63,7 @@ cache_add(struct cache *c, struct slice key, uint64_t hash, size_t n)
 	if (n > c->size / RECORD_SHARE || key.n > c->size / RECORD_SHARE)
 		return NULL;
 	need = sizeof(r) + round8(n) + round8(key.n);
+	/* Records begin with a line, so that they take up few. */
 	need = (need + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	if (need > c->size / RECORD_SHARE)
 		return NULL;

@@ -41,8 +41,6 @@ struct word {
 	struct literal lit;
 };
 
-#define CACHE_LINE 64
-
 _Static_assert(sizeof(struct word) == CACHE_LINE / 2, "a word has one line");
 
 /* A clause that the literal is in. */
@@ -393,13 +391,11 @@ static void
 align_words(struct prefilter *pf)
 {
 	const size_t n = pf->nwords * sizeof(*pf->word);
-	char *p = xmalloc(n + CACHE_LINE);
+	struct word *word = xlines(n, &pf->words);
 
-	pf->words = p;
-	p += CACHE_LINE - (uintptr_t)p % CACHE_LINE;
-	memcpy(p, pf->word, n);
+	memcpy(word, pf->word, n);
 	free(pf->word);
-	pf->word = (struct word *)(void *)p;
+	pf->word = word;
 }
 
 void

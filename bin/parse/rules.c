@@ -58,10 +58,11 @@ struct rules {
 	uint64_t *method; /* METHODS sets */
 	bool hosts;	  /* some rule looks at the host */
 	struct hash_key key;
-	struct slot *slots, *slot; /* as allocated; aligned */
-	uint64_t *slot_set;	   /* a set for each slot */
-	uint64_t *path_set;	   /* of the present path, when not cached */
-	uint64_t *set;		   /* scratch */
+	void *slots; /* that they are in: */
+	struct slot *slot;
+	uint64_t *slot_set; /* a set for each slot */
+	uint64_t *path_set; /* of the present path, when not cached */
+	uint64_t *set;	    /* scratch */
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	uint64_t limited;
@@ -171,9 +172,7 @@ rules_new(const struct conf_actions *actions)
 	rules->status = xcalloc(STATUSES * rules->words, sizeof(uint64_t));
 	rules->method = xcalloc(METHODS * rules->words, sizeof(uint64_t));
 	/* Whole lines of the processor's cache: a path is found in one. */
-	rules->slots = xcalloc(CACHE_SLOTS + 1, sizeof(*rules->slot));
-	rules->slot = (struct slot *)((char *)rules->slots + 64 -
-				      (uintptr_t)rules->slots % 64);
+	rules->slot = xlines(CACHE_SLOTS * sizeof(*rules->slot), &rules->slots);
 	rules->slot_set = xcalloc(CACHE_SLOTS * rules->words, sizeof(uint64_t));
 	rules->path_set = xcalloc(rules->words, sizeof(uint64_t));
 	rules->set = xcalloc(rules->words, sizeof(uint64_t));
