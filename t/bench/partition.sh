@@ -7,13 +7,7 @@
 # as gzip -1 of the same bytes; 300 days 1.5 times the time of 3, in 128 MiB.
 set -eu
 n=${1:-2500000}
-disk=$(mktemp -d "${EV_BENCH_DISK:-${TMPDIR:-/tmp}}/ev-bench.XXXXXX")
-if [ -d /dev/shm ] && [ -w /dev/shm ]; then
-	TMPDIR=/dev/shm
-	export TMPDIR
-fi
-. "$(dirname "$0")/lib"
-trap 'rm -rf "$dir" "$disk"' EXIT INT TERM
+. "$(dirname "$0")/disk"
 
 # events DAYS: in the order of time, but every 16th of a random day.
 events() {

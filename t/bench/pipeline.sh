@@ -10,13 +10,7 @@
 # The number to reach: parse | enrich | partition in 1.4 mawk, aim for 0.9.
 set -eu
 n=${1:-500000}
-disk=$(mktemp -d "${EV_BENCH_DISK:-${TMPDIR:-/tmp}}/ev-bench.XXXXXX")
-if [ -d /dev/shm ] && [ -w /dev/shm ]; then
-	TMPDIR=/dev/shm
-	export TMPDIR
-fi
-. "$(dirname "$0")/lib"
-trap 'rm -rf "$dir" "$disk"' EXIT INT TERM
+. "$(dirname "$0")/disk"
 EV_DATADIR=$t/../../share
 export EV_DATADIR
 
