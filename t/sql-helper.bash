@@ -151,3 +151,31 @@ decoded() {
 	    print defined $v ? md5_hex($v) : "\\N", "\n"' -- \
 	    -nul="${2-any}" | sort
 }
+
+# estimates_of ROOT: a config of estimates on stdout; ev-agg's rows of it are in
+# estimated, and those of the exact counts in want
+estimates_of() {
+	cat >estimates.yaml <<-'END'
+	metrics:
+	  uris: {distinct: uri, approx: true, by: [dim_country]}
+	  people: {distinct: [user_id, logged_out_user_id], approx: true, period: month}
+	  weekly: {distinct: logged_out_user_id, approx: true, period: week, totals: true, by: [dim_hostname]}
+	END
+	sed 's/, approx: true//' estimates.yaml >exact.yaml
+	metrics_over estimates.yaml "$1" >estimated
+	metrics_over exact.yaml "$1" >want
+	cat estimates.yaml
+}
+
+# near_estimates FILE: exact counts have the rows of estimated, whose values are
+# off by five standard errors of 1.6 % at most
+near_estimates() {
+	cut -f 1-3 "$1" | sort >rows
+	cut -f 1-3 estimated | sort >estimated.rows
+	same rows estimated.rows
+	awk -F '\t' '{ row = $1 FS $2 FS $3 }
+	    NR == FNR { exact[row] = $4; next }
+	    ($4 - exact[row]) ^ 2 > (0.08 * exact[row] + 0.5) ^ 2 { bad = 1; print }
+	    exact[row] > most { most = exact[row] }
+	    END { exit bad || most < 100 }' "$1" estimated
+}
